@@ -1,0 +1,51 @@
+# Two commands on a fresh machine: `make demo` shows the main job, `make test` checks everything.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format bench lock clean
+
+help:  ## say what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready  ## make .venv with everything that development needs, and .venv/bin/spyhop
+
+# Hashes pin every dependency; no index or download address is recorded.
+$(VENV)/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Spyhop needs Python 3.11 or later; name it: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip' 2>/dev/null || \
+	  { echo "This Python cannot make virtual environments. On Debian: apt-get install python3-venv"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(RUN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+demo: setup  ## implement a function and comment it, with the real engine on a stand-in model
+	$(RUN)/spyhop demo $(if $(shell test -t 0 && echo tty),,--yes)
+
+test: check  ## check, then run every test
+	$(RUN)/pytest
+
+check: setup  ## format, lint, types, contracts between the floors
+	$(RUN)/ruff format --check .
+	$(RUN)/ruff check .
+	$(RUN)/mypy
+	$(RUN)/lint-imports --no-cache
+
+format: setup  ## write the code as `make check` wants it
+	$(RUN)/ruff format .
+	$(RUN)/ruff check --fix .
+
+bench: setup  ## measure speed; docs/BENCHMARKS.md says what the figures mean
+	$(RUN)/python tests/bench/run.py
+
+lock: setup  ## pin the dependencies anew
+	$(RUN)/python -m pip install --quiet uv
+	$(RUN)/uv pip compile pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --output-file requirements.txt
+
+clean:  ## remove what was made here
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis

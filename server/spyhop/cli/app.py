@@ -1,0 +1,225 @@
+"""The commands and their options."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Annotated, Final, TypeAlias
+
+import typer
+
+from spyhop import __version__
+from spyhop.cli import edit as editing
+from spyhop.cli.console import Screen
+from spyhop.cli.demo import run_demo
+from spyhop.cli.files import read_target
+from spyhop.cli.options import (
+    BackendOption,
+    ModelOption,
+    ShowThinkingOption,
+    UrlOption,
+    settings_for,
+)
+from spyhop.errors import SettingsError, SpyhopError, UsageError
+from spyhop.models.errors import ModelUnavailable
+from spyhop.settings import Settings
+
+NO_EDIT: Final = 1
+USAGE: Final = 2
+NO_MODEL: Final = 3
+INTERRUPTED: Final = 130
+
+app = typer.Typer(
+    name="spyhop",
+    help="A coding assistant that runs on your own machine with DeepSeek-R1.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+TargetArgument: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="FILE[:START[-END]]",
+        help="The file, and the lines to change: 1-based, inclusive. Without lines: all of it.",
+    ),
+]
+InstructionArgument: TypeAlias = Annotated[
+    str, typer.Argument(help="What to do with the lines, in English or Chinese.")
+]
+WriteOption: TypeAlias = Annotated[
+    bool, typer.Option("--write", help="Take every change without asking.")
+]
+DiffOption: TypeAlias = Annotated[
+    bool, typer.Option("--diff", help="Print the diff and write nothing.")
+]
+JsonOption: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print the proposal as JSON and write nothing.")
+]
+
+
+@contextmanager
+def _reported(screen: Screen) -> Iterator[None]:
+    """Print an error for people and exit with its status."""
+    try:
+        yield
+    except SpyhopError as error:
+        screen.fail(error)
+        raise typer.Exit(_status(error)) from error
+    except KeyboardInterrupt as interrupt:
+        screen.tell("interrupted")
+        raise typer.Exit(INTERRUPTED) from interrupt
+
+
+def _status(error: SpyhopError) -> int:
+    match error:
+        case ModelUnavailable():
+            return NO_MODEL
+        case UsageError() | SettingsError():
+            return USAGE
+        case _:
+            return NO_EDIT
+
+
+def _screen(settings: Settings | None = None) -> Screen:
+    if settings is None or settings.language == "auto":
+        return Screen()
+    return Screen(settings.language)
+
+
+def _work(
+    prompt: str,
+    target: str,
+    instruction: str,
+    settings: Callable[[], Settings],
+    *,
+    show_thinking: bool,
+    write: bool,
+    only_diff: bool,
+    as_json: bool,
+) -> None:
+    screen = _screen()
+    with _reported(screen):
+        resolved = settings()
+        screen = _screen(resolved)
+    with _reported(screen):
+        if write and (only_diff or as_json):
+            raise UsageError("write-or-show")
+        job = editing.Job(prompt, read_target(target), instruction, resolved, show_thinking)
+        editing.run(job, screen, write=write, only_diff=only_diff, as_json=as_json)
+
+
+@app.command()
+def edit(
+    target: TargetArgument,
+    instruction: InstructionArgument,
+    prompt: Annotated[str, typer.Option(help="The prompt file to use.")] = "edit",
+    backend: BackendOption = None,
+    url: UrlOption = None,
+    model: ModelOption = None,
+    write: WriteOption = False,
+    diff: DiffOption = False,
+    json: JsonOption = False,
+    show_thinking: ShowThinkingOption = False,
+) -> None:
+    """Change lines as an instruction says; show the diff, and write what you take of it."""
+    _work(
+        prompt,
+        target,
+        instruction,
+        lambda: settings_for(backend, url, model),
+        show_thinking=show_thinking,
+        write=write,
+        only_diff=diff,
+        as_json=json,
+    )
+
+
+@app.command()
+def comment(
+    target: TargetArgument,
+    backend: BackendOption = None,
+    url: UrlOption = None,
+    model: ModelOption = None,
+    write: WriteOption = False,
+    diff: DiffOption = False,
+    json: JsonOption = False,
+    show_thinking: ShowThinkingOption = False,
+) -> None:
+    """Add comments to lines; show the diff, and write what you take of it."""
+    _work(
+        "comment",
+        target,
+        "",
+        lambda: settings_for(backend, url, model),
+        show_thinking=show_thinking,
+        write=write,
+        only_diff=diff,
+        as_json=json,
+    )
+
+
+@app.command(name="prompt")
+def prompt_(
+    name: Annotated[str, typer.Argument(help="The prompt: edit, comment, simplify, …")],
+    target: TargetArgument,
+    instruction: Annotated[str, typer.Argument(help="What to do with the lines.")] = "",
+    backend: BackendOption = None,
+    url: UrlOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Print exactly what would be sent to the model."""
+    screen = _screen()
+    with _reported(screen):
+        settings = settings_for(backend, url, model)
+        job = editing.Job(name, read_target(target), instruction, settings)
+        sys.stdout.write(asyncio.run(editing.show_prompt(job, screen)))
+
+
+@app.command()
+def demo(
+    yes: Annotated[bool, typer.Option("--yes", help="Take every change without asking.")] = False,
+    backend: BackendOption = None,
+    url: UrlOption = None,
+    model: ModelOption = None,
+) -> None:
+    """Show the main job on a copy of an example: implement a function, then comment it.
+
+    Without --backend it runs the embedded engine on a tiny stand-in model that knows only this.
+    """
+    screen = _screen()
+    with _reported(screen):
+        settings = None if backend is None else settings_for(backend, url, model)
+        run_demo(screen, settings, yes=yes)
+
+
+@app.command()
+def lsp() -> None:
+    """Serve an editor: the language server protocol on stdin and stdout."""
+    from spyhop.lsp.serve import serve  # noqa: PLC0415 - start-up counts
+
+    serve()
+
+
+def _version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"spyhop {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=lambda wanted: _version(wanted=wanted),
+            is_eager=True,
+            help="Print the version.",
+        ),
+    ] = False,
+) -> None:
+    """A coding assistant that runs on your own machine with DeepSeek-R1."""

@@ -1,0 +1,140 @@
+"""What the command line shows: progress and thoughts on stderr, diffs on stdout."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text as Styled
+
+from spyhop.assist.edit import Outcome, Progress, Thinking, Writing
+from spyhop.core.diff import Hunk
+from spyhop.core.unified import hunk_lines, unified_diff
+from spyhop.errors import SpyhopError
+from spyhop.messages import Language, Notice, Value, language_of, say
+
+_STYLES: Final = {"+": "green", "-": "red", "@": "cyan", "\\": "dim"}
+_TAIL: Final = 60
+
+
+def system_locale(environment: dict[str, str] | None = None) -> str:
+    """Return the locale that messages should follow (POSIX: LC_ALL, LC_MESSAGES, LANG)."""
+    names = os.environ if environment is None else environment
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if names.get(name):
+            return names[name]
+    return ""
+
+
+class Screen:
+    """The terminal, or the pipes that take its place."""
+
+    def __init__(self, language: Language | None = None) -> None:
+        self.language = language or language_of(system_locale())
+        self.out = Console(highlight=False, soft_wrap=True)
+        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    @property
+    def interactive(self) -> bool:
+        """Whether someone is there to be asked."""
+        return self.out.is_terminal and sys.stdin.isatty()
+
+    def say(self, key: str, /, **values: Value) -> str:
+        """Return a message in the user's language."""
+        return say(self.language, key, **values)
+
+    def tell(self, key: str, /, **values: Value) -> None:
+        """Print a message to stderr."""
+        self.err.print(Styled(self.say(key, **values)))
+
+    def warn(self, notice: Notice) -> None:
+        """Print a warning to stderr."""
+        self.err.print(Styled(notice.say(self.language), style="yellow"))
+
+    def fail(self, error: SpyhopError) -> None:
+        """Print an error to stderr."""
+        self.err.print(Styled(error.say(self.language), style="red"))
+
+    def diff(self, path: str, old: Sequence[str], hunks: Sequence[Hunk]) -> None:
+        """Print a unified diff to stdout."""
+        self._lines(unified_diff(path, old, hunks))
+
+    def hunk(self, hunk: Hunk) -> None:
+        """Print one hunk to stdout."""
+        self._lines(iter([f"@@ -{hunk.old_start + 1} +{hunk.new_start + 1} @@"]))
+        self._lines(hunk_lines(hunk))
+
+    def _lines(self, lines: Iterator[str]) -> None:
+        for line in lines:
+            if self.out.is_terminal:
+                self.out.print(Styled(line, style=_style(line)))
+            else:
+                # Bytes, so that a diff can be applied whatever the terminal's encoding is.
+                sys.stdout.flush()
+                sys.stdout.buffer.write(line.encode("utf-8", "surrogateescape") + b"\n")
+        sys.stdout.flush()
+
+
+def _style(line: str) -> str:
+    return "bold" if line.startswith(("--- ", "+++ ")) else _STYLES.get(line[:1], "")
+
+
+class ProgressView:
+    """Shows that the model lives: a line that moves in a terminal, nothing elsewhere."""
+
+    def __init__(self, screen: Screen, *, show_thinking: bool) -> None:
+        self._screen = screen
+        self._show_thinking = show_thinking
+        self._status: Status | None = None
+        self._tail = ""
+        self._in_thought = False
+
+    @contextmanager
+    def watching(self, model: str) -> Iterator[None]:
+        """Show progress until the block ends."""
+        if self._screen.err.is_terminal and not self._show_thinking:
+            waiting = self._screen.say("waiting", model=model)
+            self._status = self._screen.err.status(Styled(waiting))
+        try:
+            if self._status:
+                self._status.start()
+            yield
+        finally:
+            if self._status:
+                self._status.stop()
+            self._end_thought()
+
+    def show(self, progress: Progress) -> None:
+        """Show how the model gets on."""
+        match progress:
+            case Thinking(tokens, seconds, text):
+                if self._show_thinking:
+                    self._in_thought = True
+                    self._screen.err.print(Styled(text, style="dim italic"), end="")
+                key, tail = "thinking-seconds", self._last_line(text)
+                line = self._screen.say(key, tokens=tokens, seconds=int(seconds))
+                self._update(line, tail)
+            case Writing(lines):
+                self._end_thought()
+                self._update(self._screen.say("writing", lines=lines), "")
+            case Outcome():
+                pass
+
+    def _update(self, line: str, tail: str) -> None:
+        if self._status:
+            self._status.update(Styled.assemble(line, "  ", (tail, "dim italic")))
+
+    def _last_line(self, text: str) -> str:
+        self._tail = (self._tail + text)[-4 * _TAIL :]
+        lines = [line for line in self._tail.splitlines() if line.strip()]
+        return lines[-1].strip()[-_TAIL:] if lines else ""
+
+    def _end_thought(self) -> None:
+        if self._in_thought:
+            self._in_thought = False
+            self._screen.err.print()

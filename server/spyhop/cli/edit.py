@@ -1,0 +1,185 @@
+"""``spyhop edit`` and ``spyhop comment``: ask the model, show the diff, write what is taken."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from spyhop import resources
+from spyhop.assist.edit import Outcome, edit, prepare
+from spyhop.assist.material import material_for
+from spyhop.cli.console import ProgressView, Screen
+from spyhop.cli.files import Target, TextFile
+from spyhop.cli.review import review
+from spyhop.core.anchors import apply_all
+from spyhop.core.diff import Hunk, diff, patch
+from spyhop.core.lines import is_blank, split_lines
+from spyhop.errors import NoEdit, UsageError
+from spyhop.languages import language_of_path
+from spyhop.models.connect import connect
+from spyhop.models.port import Model
+from spyhop.prompting.edit import Material
+from spyhop.prompting.library import Library, load
+from spyhop.sessions.proposal import ProposedHunk, propose
+from spyhop.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is asked on the command line."""
+
+    prompt: str
+    target: Target
+    instruction: str
+    settings: Settings
+    show_thinking: bool = False
+    """Print thoughts as they come."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What the model proposes for a file."""
+
+    file: TextFile
+    hunks: tuple[ProposedHunk, ...]
+    outcome: Outcome
+
+    @property
+    def text(self) -> str:
+        """The file's text with every hunk taken."""
+        return apply_all(self.file.source.text, [hunk.change for hunk in self.hunks])
+
+
+def material_of(job: Job) -> Material:
+    """Return what the job is about.
+
+    Raises:
+        UsageError: there is nothing to do it on.
+    """
+    path = job.target.file.shown
+    material = material_for(
+        job.target.file.source, job.target.span, path, language_of_path(path), job.instruction
+    )
+    if job.prompt == "comment" and all(is_blank(line) for line in material.selection):
+        raise UsageError("nothing-to-comment")
+    return material
+
+
+async def ask(job: Job, screen: Screen, model: Model | None = None) -> Proposal:
+    """Ask the model and return what it proposes; the file is only read.
+
+    Raises:
+        SpyhopError: there is no proposal; says why.
+    """
+    material = material_of(job)
+    library = load(resources.prompts())
+    model = model or connect(job.settings)
+    view = ProgressView(screen, show_thinking=job.show_thinking)
+    try:
+        _, request = await prepare(
+            model, library, job.prompt, material, job.settings, screen.language
+        )
+        with view.watching((await model.info()).name):
+            async for progress in edit(model, request, material):
+                view.show(progress)
+                if isinstance(progress, Outcome):
+                    return _proposal(job, progress)
+    finally:
+        await model.aclose()
+    raise NoEdit("no-edit-empty")
+
+
+def _proposal(job: Job, outcome: Outcome) -> Proposal:
+    source, span = job.target.file.source, job.target.span
+    base = split_lines(source.text[span.start : span.end])
+    return Proposal(job.target.file, propose(source, span, base, outcome.lines), outcome)
+
+
+async def show_prompt(job: Job, screen: Screen) -> str:
+    """Return the prompt exactly as it would be sent.
+
+    Raises:
+        SpyhopError: there is none; says why.
+    """
+    material = material_of(job)
+    library: Library = load(resources.prompts())
+    model = connect(job.settings)
+    try:
+        _, request = await prepare(
+            model, library, job.prompt, material, job.settings, screen.language
+        )
+        return await model.wire_prompt(request)
+    finally:
+        await model.aclose()
+
+
+def run(job: Job, screen: Screen, *, write: bool, only_diff: bool, as_json: bool) -> None:
+    """Carry out a job: show the proposal, and write what is taken of it.
+
+    Raises:
+        SpyhopError: nothing was written; says why.
+    """
+    proposal = asyncio.run(ask(job, screen))
+    for warning in proposal.outcome.warnings:
+        screen.warn(warning)
+    old = split_lines(proposal.file.source.text)
+    hunks = diff(proposal.file.source.text, proposal.text)
+    if as_json:
+        sys.stdout.write(json.dumps(as_dict(proposal, screen), ensure_ascii=False, indent=2) + "\n")
+    elif not screen.interactive or only_diff or write:
+        screen.diff(proposal.file.shown, old, hunks)
+    if only_diff:
+        return
+    if write:
+        _write(proposal.file, proposal.text, len(hunks), screen)
+    elif screen.interactive and not as_json:
+        taken = review(screen, proposal.file.shown, hunks, screen.out.input)
+        take(proposal.file, old, taken, screen)
+
+
+def take(file: TextFile, old: Sequence[str], taken: Sequence[Hunk], screen: Screen) -> None:
+    """Write the hunks that the user took."""
+    if not taken:
+        screen.tell("nothing-taken", path=file.shown)
+        return
+    _write(file, "".join(patch(old, taken)), len(taken), screen)
+
+
+def _write(file: TextFile, text: str, count: int, screen: Screen) -> None:
+    file.write(text)
+    screen.tell("written", path=file.shown, count=count)
+
+
+def as_dict(proposal: Proposal, screen: Screen) -> dict[str, object]:
+    """Return a proposal for ``--json``: positions are 0-based, characters in UTF-16 units."""
+    source = proposal.file.source
+
+    def position(offset: int) -> dict[str, int]:
+        at = source.position_at(offset, "utf-16")
+        return {"line": at.line, "character": at.character}
+
+    return {
+        "id": "1",
+        "uri": proposal.file.path.resolve().as_uri(),
+        "version": None,
+        "hunks": [
+            {
+                "id": hunk.id,
+                "range": {"start": position(hunk.span.start), "end": position(hunk.span.end)},
+                "oldText": hunk.old_text,
+                "newText": hunk.new_text,
+                "state": hunk.state.value,
+            }
+            for hunk in proposal.hunks
+        ],
+        "thinking": proposal.outcome.thinking,
+        "warnings": [warning.say(screen.language) for warning in proposal.outcome.warnings],
+        "usage": {
+            "promptTokens": proposal.outcome.usage.prompt_tokens,
+            "cachedTokens": proposal.outcome.usage.cached_tokens,
+            "answerTokens": proposal.outcome.usage.answer_tokens,
+        },
+    }

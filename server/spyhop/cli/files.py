@@ -1,0 +1,144 @@
+"""Files named on the command line: read with every byte kept, written by replacing."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import re
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from spyhop.core.positions import Source, Span
+from spyhop.errors import UsageError
+
+_TARGET: Final = re.compile(r"^(?P<path>.+?)(?::(?P<start>\d+)(?:-(?P<end>\d+))?)?$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class TextFile:
+    """A file as it was when it was read."""
+
+    path: Path
+    shown: str
+    """The path as the user wrote it."""
+    data: bytes
+    source: Source
+    """The text without a byte order mark. Bytes that are no UTF-8 are kept as lone surrogates."""
+
+    @property
+    def _mark(self) -> bytes:
+        return codecs.BOM_UTF8 if self.data.startswith(codecs.BOM_UTF8) else b""
+
+    def write(self, text: str) -> None:
+        """Put ``text`` in the file's place, at once or not at all.
+
+        Raises:
+            UsageError: the file has changed since it was read, or cannot be written.
+        """
+        # A link stays a link: what it points to is replaced.
+        path = self.path.resolve()
+        try:
+            if path.read_bytes() != self.data:
+                raise UsageError("file-changed", path=self.shown)
+            data = self._mark + text.encode("utf-8", "surrogateescape")
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(data)
+                    file.flush()
+                    os.fsync(file.fileno())
+                _keep_owner(Path(name), path)
+                Path(name).replace(path)
+            except BaseException:
+                Path(name).unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise UsageError("file-unwritable", path=self.shown, why=why) from error
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Lines of a file: 0-based, ``first`` to ``last``, both included."""
+
+    file: TextFile
+    first: int
+    last: int
+
+    @property
+    def span(self) -> Span:
+        """Where the lines stand in the file's text."""
+        return self.file.source.lines_span(self.first, self.last)
+
+
+def read_target(target: str) -> Target:
+    """Read the file and the lines that ``FILE``, ``FILE:LINE`` or ``FILE:START-END`` name.
+
+    Line numbers are 1-based and inclusive; without any, the whole file is meant.
+
+    Raises:
+        UsageError: there is no such file, it is no text, or it has no such lines.
+    """
+    named = _TARGET.match(target)
+    if Path(target).is_file() or named is None or named["start"] is None:
+        file = read_text(target)
+        return _checked(Target(file, 0, _line_count(file.source) - 1))
+    start = int(named["start"])
+    end = int(named["end"] or start)
+    if start < 1 or start > end:
+        raise UsageError("bad-target", target=target)
+    file = read_text(named["path"])
+    count = _line_count(file.source)
+    if end > max(count, 1):
+        raise UsageError(
+            "lines-out-of-range", path=named["path"], count=count, start=start, end=end
+        )
+    return _checked(Target(file, start - 1, end - 1))
+
+
+def read_text(shown: str) -> TextFile:
+    """Read a text file.
+
+    Raises:
+        UsageError: it does not exist, cannot be read, or is no text.
+    """
+    path = Path(shown).expanduser()
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise UsageError("file-missing", path=shown) from error
+    except (IsADirectoryError, PermissionError, OSError) as error:
+        if path.is_dir():
+            raise UsageError("file-is-folder", path=shown) from error
+        why = error.strerror or str(error)
+        raise UsageError("file-unreadable", path=shown, why=why) from error
+    if b"\0" in data:
+        raise UsageError("file-binary", path=shown)
+    text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
+    return TextFile(path, shown, data, Source(text))
+
+
+def _keep_owner(new: Path, old: Path) -> None:
+    """Give ``new`` the mode of ``old``, and its owner where the system lets us."""
+    status = old.stat()
+    if hasattr(os, "chown"):
+        with suppress(OSError):
+            os.chown(new, status.st_uid, status.st_gid)
+    new.chmod(status.st_mode & 0o7777)
+
+
+def _line_count(source: Source) -> int:
+    """Return how many lines an editor would number: a final newline begins none."""
+    return source.line_count - (not source.line(source.line_count - 1))
+
+
+def _checked(target: Target) -> Target:
+    """Refuse lines whose bytes the model cannot be shown, so could not give back."""
+    for number in range(target.first, target.last + 1):
+        if any("\udc80" <= char <= "\udcff" for char in target.file.source.line(number)):
+            shown = target.file.shown
+            raise UsageError("file-not-utf8", path=shown, line=number + 1)
+    return target

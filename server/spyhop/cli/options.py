@@ -1,0 +1,45 @@
+"""Options that all commands share."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, TypeAlias
+
+import typer
+
+from spyhop.settings import Layer, Settings, layers_for, resolve
+
+
+class Backend(StrEnum):
+    """Where the model runs."""
+
+    OLLAMA = "ollama"
+    EMBEDDED = "embedded"
+
+
+BackendOption: TypeAlias = Annotated[
+    Backend | None, typer.Option(help="Where the model runs: Ollama, or llama.cpp in Spyhop.")
+]
+UrlOption: TypeAlias = Annotated[
+    str | None, typer.Option(help="Where Ollama answers.", metavar="URL")
+]
+ModelOption: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="The model's exact name, or a GGUF file for the embedded engine."),
+]
+ShowThinkingOption: TypeAlias = Annotated[
+    bool, typer.Option("--show-thinking", help="Print the model's thoughts to stderr.")
+]
+
+
+def settings_for(
+    backend: Backend | None, url: str | None, model: str | None, folder: Path | None = None
+) -> Settings:
+    """Return the settings in force for a command with these options.
+
+    Raises:
+        SettingsError: an option or a settings file is wrong.
+    """
+    options = {"backend": backend and backend.value, "url": url, "model": model}
+    return resolve([*layers_for(folder or Path.cwd()), Layer("command line", options)])

@@ -1,0 +1,42 @@
+"""Hunk by hunk, as ``git add -p`` asks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from spyhop.cli.console import Screen
+from spyhop.core.diff import Hunk
+
+
+def review(
+    screen: Screen, path: str, hunks: Sequence[Hunk], ask: Callable[[str], str]
+) -> list[Hunk]:
+    """Show each hunk and return those that the user takes.
+
+    ``y`` takes the hunk, ``n`` leaves it, ``a`` takes it and all later ones, ``d`` leaves it and
+    all later ones, ``q`` the same and ends, ``?`` explains. At the end of input, nothing more is
+    taken.
+    """
+    taken: list[Hunk] = []
+    screen.out.print(path, style="bold", markup=False)
+    for number, hunk in enumerate(hunks):
+        screen.hunk(hunk)
+        match _answer(screen, f"({number + 1}/{len(hunks)}) ", ask):
+            case "y":
+                taken.append(hunk)
+            case "a":
+                return [*taken, *hunks[number:]]
+            case "d" | "q":
+                return taken
+    return taken
+
+
+def _answer(screen: Screen, count: str, ask: Callable[[str], str]) -> str:
+    while True:
+        try:
+            answer = ask(f"{count}{screen.say('review-question')} [y,n,a,d,q,?] ").strip().lower()
+        except EOFError:
+            return "q"
+        if answer[:1] in {"y", "n", "a", "d", "q"}:
+            return answer[:1]
+        screen.out.print(screen.say("review-help"), markup=False)

@@ -1,0 +1,1 @@
+"""Floor 5: the one room with pygls and lsprotocol."""

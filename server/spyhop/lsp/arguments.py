@@ -1,0 +1,70 @@
+"""The arguments of our commands, read from whatever JSON a client sends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from lsprotocol import types
+
+from spyhop.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class EditArguments:
+    """``spyhop.edit {uri, range, instruction?, preset?}``; positions as the client counts them."""
+
+    uri: str
+    range: types.Range
+    instruction: str | None = None
+    preset: str | None = None
+
+    @classmethod
+    def read(cls, value: Any) -> EditArguments:
+        """Read the arguments.
+
+        Raises:
+            UsageError: they are not what the command takes.
+        """
+        try:
+            range_ = types.Range(
+                _position(value["range"]["start"]), _position(value["range"]["end"])
+            )
+            arguments = cls(value["uri"], range_, value.get("instruction"), value.get("preset"))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise _bad("spyhop.edit", "{uri, range, instruction?, preset?}") from error
+        texts = (arguments.uri, arguments.instruction or "", arguments.preset or "")
+        if not all(isinstance(text, str) for text in texts):
+            raise _bad("spyhop.edit", "{uri, range, instruction?, preset?}")
+        return arguments
+
+
+@dataclass(frozen=True, slots=True)
+class HunkArguments:
+    """``{editId, hunkId?}``: a hunk of an edit, or all of its pending ones."""
+
+    edit_id: str
+    hunk_id: str | None = None
+
+    @classmethod
+    def read(cls, value: Any, command: str) -> HunkArguments:
+        """Read the arguments of ``command``.
+
+        Raises:
+            UsageError: they are not what the command takes.
+        """
+        if not isinstance(value, dict) or not isinstance(value.get("editId"), str | int):
+            raise _bad(command, "{editId, hunkId?}")
+        hunk_id = value.get("hunkId")
+        return cls(str(value["editId"]), None if hunk_id is None else str(hunk_id))
+
+
+def _position(value: Any) -> types.Position:
+    line, character = value["line"], value["character"]
+    if not isinstance(line, int) or not isinstance(character, int):
+        raise TypeError
+    return types.Position(max(0, line), max(0, character))
+
+
+def _bad(command: str, expected: str) -> UsageError:
+    return UsageError("bad-arguments", command=command, expected=expected)

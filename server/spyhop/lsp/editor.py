@@ -1,0 +1,83 @@
+"""The editor at the other end: what it can do, and the few things it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from spyhop.core.anchors import Change
+from spyhop.lsp.convert import text_edits
+
+if TYPE_CHECKING:
+    from spyhop.lsp.documents import Document
+    from spyhop.lsp.server import SpyhopServer
+
+
+class Editor:
+    """Asks the client for things, each only where the client can do it."""
+
+    def __init__(self, server: SpyhopServer) -> None:
+        self._server = server
+
+    @property
+    def can_show_progress(self) -> bool:
+        """Whether progress that the server starts is shown."""
+        window = self._server.client_capabilities.window
+        return bool(window and window.work_done_progress)
+
+    @property
+    def can_configure(self) -> bool:
+        """Whether settings can be asked for."""
+        workspace = self._server.client_capabilities.workspace
+        return bool(workspace and workspace.configuration)
+
+    @property
+    def _versions_edits(self) -> bool:
+        workspace = self._server.client_capabilities.workspace
+        edit = workspace.workspace_edit if workspace else None
+        return bool(edit and edit.document_changes)
+
+    @property
+    def _refreshes_lenses(self) -> bool:
+        workspace = self._server.client_capabilities.workspace
+        lens = workspace.code_lens if workspace else None
+        return bool(lens and lens.refresh_support)
+
+    def show(self, kind: types.MessageType, message: str) -> None:
+        """Show a message to the user."""
+        self._server.window_show_message(types.ShowMessageParams(kind, message))
+
+    async def apply(
+        self, document: Document, changes: Sequence[Change], label: str
+    ) -> types.ApplyWorkspaceEditResult:
+        """Ask for changes of a document as it is at its version, as one step of undo."""
+        edits = text_edits(document.source, changes, self._server.session.documents.encoding)
+        if self._versions_edits:
+            identifier = types.OptionalVersionedTextDocumentIdentifier(
+                document.uri, document.version
+            )
+            workspace_edit = types.WorkspaceEdit(
+                document_changes=[types.TextDocumentEdit(identifier, list(edits))]
+            )
+        else:
+            workspace_edit = types.WorkspaceEdit(changes={document.uri: edits})
+        params = types.ApplyWorkspaceEditParams(workspace_edit, label)
+        return await self._server.workspace_apply_edit_async(params)
+
+    async def refresh_lenses(self) -> None:
+        """Ask for the code lenses to be asked for again."""
+        if self._refreshes_lenses:
+            try:
+                await self._server.workspace_code_lens_refresh_async(None)
+            except JsonRpcException:
+                self._server.log.warning("The client failed to refresh its code lenses")
+
+    async def configuration(self) -> Any:
+        """Return the user's settings under ``spyhop``; None where there are none."""
+        item = types.ConfigurationItem(section="spyhop")
+        params = types.ConfigurationParams(items=[item])
+        answers = await self._server.workspace_configuration_async(params)
+        return answers[0] if answers else None

@@ -1,0 +1,78 @@
+"""``textDocument/codeAction``: edits for the selection, verdicts for the hunk at the caret."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from lsprotocol import types
+
+from spyhop.core.positions import Span
+from spyhop.lsp.convert import range_from
+from spyhop.lsp.features import edit, verdict
+from spyhop.lsp.server import SpyhopServer
+
+# LSP4IJ hides what is exactly "quickfix".
+KIND: Final = types.CodeActionKind.RefactorRewrite
+
+
+def code_action(
+    server: SpyhopServer, params: types.CodeActionParams
+) -> list[types.CodeAction | types.Command] | None:
+    """Return what can be done at the selection; answered from memory alone."""
+    session = server.session
+    document = session.documents.find(params.text_document.uri)
+    if document is None or not _wanted(params.context.only):
+        return None
+    span = document.source.span_of(range_from(params.range), session.documents.encoding)
+    actions = _verdicts(server, document.uri, span)
+    if len(span):
+        actions += _presets(server, params)
+    return list(actions)
+
+
+def _wanted(only: Any) -> bool:
+    """Tell whether the client asks for our kind, or for one that holds it."""
+    return not only or any(kind == KIND or KIND.startswith(f"{kind}.") for kind in only)
+
+
+def _presets(server: SpyhopServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    session = server.session
+    range_ = {
+        "start": {"line": params.range.start.line, "character": params.range.start.character},
+        "end": {"line": params.range.end.line, "character": params.range.end.character},
+    }
+    return [
+        _action(
+            session.say("preset-action", title=preset.title(session.language)),
+            edit.COMMAND,
+            {"uri": params.text_document.uri, "range": range_, "preset": preset.name},
+        )
+        for preset in session.library.presets()
+    ]
+
+
+def _verdicts(server: SpyhopServer, uri: str, span: Span) -> list[types.CodeAction]:
+    session = server.session
+    actions: list[types.CodeAction] = []
+    at_hand = [(e, h) for e, h in session.edits.pending(uri) if h.span.overlaps(span)]
+    for owner, hunk in at_hand:
+        one = {"editId": owner.id, "hunkId": hunk.id}
+        actions.append(_action(session.say("accept-action"), verdict.ACCEPT, one))
+        actions.append(_action(session.say("reject-action"), verdict.REJECT, one))
+    for owner in {owner.id: owner for owner, _ in at_hand}.values():
+        count = len(owner.pending)
+        if count > 1:
+            every = {"editId": owner.id}
+            accept, reject = (
+                session.say("accept-all-action", count=count),
+                session.say("reject-all-action", count=count),
+            )
+            actions.append(_action(accept, verdict.ACCEPT, every))
+            actions.append(_action(reject, verdict.REJECT, every))
+    return actions
+
+
+def _action(title: str, command: str, argument: dict[str, Any]) -> types.CodeAction:
+    return types.CodeAction(
+        title, kind=KIND, command=types.Command(title, command, arguments=[argument])
+    )

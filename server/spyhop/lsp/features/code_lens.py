@@ -1,0 +1,48 @@
+"""``textDocument/codeLens``: Accept and Reject above each hunk that waits for a verdict."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lsprotocol import types
+
+from spyhop.core.positions import Position, Range, Source, Span
+from spyhop.lsp.convert import range_to
+from spyhop.lsp.features import verdict
+from spyhop.lsp.server import SpyhopServer
+
+
+def code_lens(server: SpyhopServer, params: types.CodeLensParams) -> list[types.CodeLens]:
+    """Return the lenses, top to bottom; plain titles, for not every editor draws icons."""
+    session = server.session
+    document = session.documents.find(params.text_document.uri)
+    if document is None:
+        return []
+    lenses: list[types.CodeLens] = []
+    seen: set[str] = set()
+    for edit, hunk in session.edits.pending(document.uri):
+        one = {"editId": edit.id, "hunkId": hunk.id}
+        commands = [
+            _command(session.say("accept"), verdict.ACCEPT, one),
+            _command(session.say("reject"), verdict.REJECT, one),
+        ]
+        count = len(edit.pending)
+        if edit.id not in seen and count > 1:
+            every = {"editId": edit.id}
+            commands += [
+                _command(session.say("accept-all", count=count), verdict.ACCEPT, every),
+                _command(session.say("reject-all", count=count), verdict.REJECT, every),
+            ]
+        seen.add(edit.id)
+        at = range_to(_first_line(document.source, hunk.span))
+        lenses += [types.CodeLens(at, command=command) for command in commands]
+    return lenses
+
+
+def _first_line(source: Source, span: Span) -> Range:
+    line = source.line_at(span.start)
+    return Range(Position(line, 0), Position(line, 0))
+
+
+def _command(title: str, command: str, argument: dict[str, Any]) -> types.Command:
+    return types.Command(title, command, arguments=[argument])

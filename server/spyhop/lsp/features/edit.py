@@ -1,0 +1,145 @@
+"""``spyhop.edit``: ask the model for an edit, follow it, put the proposal into the document."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Final
+
+from lsprotocol import types
+
+from spyhop.assist.material import material_for, whole_lines
+from spyhop.core.lines import is_blank
+from spyhop.errors import NoEdit, SpyhopError, UsageError
+from spyhop.lsp.arguments import EditArguments, HunkArguments
+from spyhop.lsp.convert import range_from
+from spyhop.lsp.documents import Document
+from spyhop.lsp.progress import EditProgress, edit_id_of
+from spyhop.lsp.server import SpyhopServer
+from spyhop.messages import Notice
+from spyhop.prompting.edit import Material
+from spyhop.sessions.edits import Edit
+
+COMMAND: Final = "spyhop.edit"
+CANCEL: Final = "spyhop.cancel"
+# How often an application is made anew because the document moved on meanwhile.
+_ATTEMPTS: Final = 5
+
+
+def edit(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
+    """Begin an edit and answer at once with its id; all else comes by progress and messages.
+
+    Raises:
+        UsageError: the document is not open, the lines are taken, or nothing is asked for.
+    """
+    session = server.session
+    name = arguments.preset or "edit"
+    template, instruction = session.library.resolve(name, arguments.instruction or "")
+    if template.kind == "edit" and not instruction.strip():
+        raise UsageError("no-instruction")
+    document = session.documents.get(arguments.uri)
+    span = document.source.span_of(range_from(arguments.range), session.documents.encoding)
+    target = whole_lines(document.source, span)
+    path = server.path_of(document.uri)
+    material = material_for(
+        document.source, target, path, document.language, arguments.instruction or ""
+    )
+    if template.kind == "comment" and all(is_blank(line) for line in material.selection):
+        raise UsageError("nothing-to-comment")
+    title = session.library.get(name).title(session.language)
+    begun = session.edits.begin(document.uri, document.source, target, title)
+    task = asyncio.create_task(_work(server, begun, name, material))
+    session.running[begun.id] = task
+    task.add_done_callback(lambda _: session.running.pop(begun.id, None))
+    if server.protocol.msg_id is not None:
+        session.requests[server.protocol.msg_id] = begun.id
+    return {"editId": begun.id}
+
+
+def cancel(server: SpyhopServer, arguments: HunkArguments) -> None:
+    """Stop an edit that the model still works on."""
+    server.cancel(arguments.edit_id)
+
+
+def progress_cancelled(server: SpyhopServer, params: types.WorkDoneProgressCancelParams) -> None:
+    """Stop the edit whose progress the user cancelled."""
+    if edit_id := edit_id_of(params.token):
+        server.cancel(edit_id)
+
+
+async def _work(server: SpyhopServer, begun: Edit, name: str, material: Material) -> None:
+    """Carry an edit through, and say so when it comes to nothing."""
+    session = server.session
+    progress = EditProgress(server, begun.id, session.say("progress-title", title=begun.title))
+    progress.begin()
+    try:
+        await _ask(server, begun, name, material, progress)
+    except SpyhopError as error:
+        session.edits.forget(begun.id)
+        kind = types.MessageType.Warning if isinstance(error, NoEdit) else types.MessageType.Error
+        session.editor.show(kind, error.say(session.language))
+    except asyncio.CancelledError:
+        # A proposal that is on its way into the document may still arrive there.
+        if begun.applying is None:
+            session.edits.forget(begun.id)
+    except Exception as error:  # noqa: BLE001 - the task's last resort
+        session.edits.forget(begun.id)
+        server.report_unexpected(error)
+    finally:
+        progress.end()
+
+
+async def _ask(
+    server: SpyhopServer, begun: Edit, name: str, material: Material, progress: EditProgress
+) -> None:
+    from spyhop.assist.edit import Outcome, Thinking, Writing, prepare  # noqa: PLC0415
+    from spyhop.assist.edit import edit as ask  # noqa: PLC0415
+
+    session = server.session
+    model = session.model
+    _, request = await prepare(
+        model, session.library, name, material, session.settings, session.language
+    )
+    async for step in ask(model, request, material):
+        match step:
+            case Thinking(tokens, seconds):
+                progress.report(
+                    session.say("thinking-seconds", tokens=tokens, seconds=int(seconds))
+                )
+            case Writing(lines):
+                progress.report(session.say("writing", lines=lines))
+            case Outcome(lines, thinking, warnings):
+                begun.thinking, begun.warnings = thinking, warnings
+                await _put(server, begun, lines)
+                _warn(server, warnings)
+
+
+async def _put(server: SpyhopServer, begun: Edit, lines: Sequence[str]) -> None:
+    """Put the proposal into the document as it is now; again when it has just moved on.
+
+    Raises:
+        NoEdit: the lines have changed, or the editor does not take the change.
+    """
+    session = server.session
+    label = session.say("edit-label", title=begun.title)
+    for _ in range(_ATTEMPTS):
+        document: Document | None = session.documents.find(begun.uri)
+        if document is None:
+            raise NoEdit("no-edit-target-gone")
+        if begun.base and not len(begun.target):
+            raise NoEdit("no-edit-target-gone")
+        on_way = session.edits.propose(begun, document.source, lines)
+        result = await session.editor.apply(document, on_way.changes, label)
+        if result.applied:
+            session.edits.confirmed(begun)
+            return
+        session.edits.refused(begun)
+        if session.documents.find(begun.uri) == document:
+            why = result.failure_reason or "-"
+            raise NoEdit("no-edit-not-applied", why=why)
+    raise NoEdit("no-edit-not-applied", why="-")
+
+
+def _warn(server: SpyhopServer, warnings: Sequence[Notice]) -> None:
+    for warning in warnings:
+        server.session.editor.show(types.MessageType.Info, warning.say(server.session.language))

@@ -1,0 +1,47 @@
+"""The session's beginning and end, and its settings."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from spyhop.lsp.convert import encoding_from
+from spyhop.lsp.server import SpyhopServer
+
+
+def initialize(server: SpyhopServer, params: types.InitializeParams) -> None:
+    """Take in what the client says of itself."""
+    server.session.initialize(params)
+    server.session.documents.encoding = encoding_from(server.workspace.position_encoding)
+
+
+async def initialized(server: SpyhopServer, params: types.InitializedParams) -> None:
+    """Ask for the settings, and read the prompts so that the first code action is quick."""
+    del params
+    await _pull(server)
+    _ = server.session.library
+
+
+async def did_change_configuration(
+    server: SpyhopServer, params: types.DidChangeConfigurationParams
+) -> None:
+    """Take in changed settings: pushed where the client does, else asked for."""
+    pushed = params.settings
+    if isinstance(pushed, dict) and "spyhop" in pushed:
+        await server.session.configure(pushed["spyhop"])
+    else:
+        await _pull(server)
+
+
+async def shutdown(server: SpyhopServer, params: None) -> None:
+    """Stop all work."""
+    del params
+    await server.session.aclose()
+
+
+async def _pull(server: SpyhopServer) -> None:
+    if server.session.editor.can_configure:
+        try:
+            await server.session.configure(await server.session.editor.configuration())
+        except JsonRpcException as error:
+            server.log.warning("The client did not tell its settings: %s", error)

@@ -1,0 +1,62 @@
+"""pygls's protocol, with three habits of ours.
+
+- Documents are kept by `spyhop.lsp.documents` alone, so pygls's own copies are not made.
+- Every request is answered: also one whose parameters are not what the specification says.
+- A client may cancel a request that was answered already with the promise of an edit; it is told
+  to `SpyhopServer.late_cancel`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+from pygls.protocol import LanguageServerProtocol, lsp_method
+
+if TYPE_CHECKING:
+    from pygls.protocol.json_rpc import RPCMessage
+
+
+class SpyhopProtocol(LanguageServerProtocol):
+    """See the module."""
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
+    def lsp_text_document__did_open(
+        self, params: types.DidOpenTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """Pass the notification on."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_OPEN], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
+    def lsp_text_document__did_change(
+        self, params: types.DidChangeTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """Pass the notification on."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CHANGE], (params,), None
+
+    @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
+    def lsp_text_document__did_close(
+        self, params: types.DidCloseTextDocumentParams
+    ) -> Generator[Any, Any, None]:
+        """Pass the notification on."""
+        yield self.fm.features[types.TEXT_DOCUMENT_DID_CLOSE], (params,), None
+
+    def handle_message(self, message: RPCMessage) -> None:
+        """Handle a message; a cancellation that comes late still has its effect."""
+        if getattr(message, "method", None) == types.CANCEL_REQUEST:
+            request_id = message.params.id  # type: ignore[union-attr]
+            if request_id not in self._request_futures:
+                self._server.late_cancel(request_id)  # type: ignore[attr-defined]
+                return
+        super().handle_message(message)
+
+    def structure_message(self, data: dict[str, Any]) -> Any:
+        """Read a message; a request that cannot be read is answered with the error."""
+        try:
+            return super().structure_message(data)
+        except JsonRpcException as error:
+            if "id" in data and "method" in data:
+                self._send_response(data["id"], None, error.to_response_error())
+            raise

@@ -1,0 +1,63 @@
+"""The server: pygls's, with our protocol and one session."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from pathlib import Path
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import to_fs_path
+
+from spyhop import __version__
+from spyhop.lsp.protocol import SpyhopProtocol
+from spyhop.lsp.session import Session
+
+
+class SpyhopServer(LanguageServer):
+    """A language server that holds the session of one editor."""
+
+    def __init__(self) -> None:
+        super().__init__("spyhop", __version__, protocol_cls=SpyhopProtocol)
+        self.log = logging.getLogger("spyhop")
+        self.session = Session(self)
+        self._background: set[asyncio.Task[None]] = set()
+
+    def cancel(self, edit_id: str) -> None:
+        """Stop an edit that the model works on; its stream is closed at once."""
+        if task := self.session.running.get(edit_id):
+            task.cancel()
+
+    def late_cancel(self, request_id: str | int) -> None:
+        """Stop the edit that an answered request had begun."""
+        if edit_id := self.session.requests.get(request_id):
+            self.cancel(edit_id)
+
+    def refresh_lenses(self) -> None:
+        """Have the code lenses asked for again, without waiting for it."""
+        task = asyncio.create_task(self.session.editor.refresh_lenses())
+        # The loop keeps only weak references to tasks.
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)
+
+    def path_of(self, uri: str) -> str:
+        """Return the path that a prompt shows for a document: from its folder, where it has one."""
+        path = to_fs_path(uri)
+        if path is None:
+            return uri.rpartition("/")[2]
+        for root in self.session.roots:
+            if Path(path).is_relative_to(root):
+                return Path(path).relative_to(root).as_posix()
+        return Path(path).name
+
+    def report_unexpected(self, error: Exception) -> None:
+        """Log a fault of our own and tell the user that it happened."""
+        self.log.error("A fault of Spyhop's own", exc_info=error)
+        why = f"{type(error).__name__}: {error}"
+        self.session.editor.show(types.MessageType.Error, self.session.say("unexpected", why=why))
+
+    def report_server_error(self, error: Exception, source: Any) -> None:  # noqa: ARG002
+        """Log what pygls could not handle: the client has its answer already."""
+        self.log.error("A message was not handled: %s", error)

@@ -1,0 +1,138 @@
+"""What one editor's session holds: documents, edits, settings, prompts and the model."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from spyhop.errors import SettingsError
+from spyhop.lsp.documents import Documents
+from spyhop.lsp.editor import Editor
+from spyhop.messages import Language, Value, language_of, say
+from spyhop.sessions.edits import Edits
+
+if TYPE_CHECKING:
+    from spyhop.lsp.server import SpyhopServer
+    from spyhop.models.port import Model
+    from spyhop.prompting.library import Library
+    from spyhop.settings import Settings
+
+
+class Session:
+    """The state of the server. Only handlers change it, and they run one at a time."""
+
+    def __init__(self, server: SpyhopServer) -> None:
+        self.documents = Documents()
+        self.edits = Edits()
+        self.editor = Editor(server)
+        self.running: dict[str, asyncio.Task[None]] = {}
+        """The tasks of the edits that the model works on, by edit."""
+        self.requests: dict[str | int, str] = {}
+        """The edits by the id of the request that asked for them."""
+        self._locale: str | None = None
+        self.roots: list[Path] = []
+        """The folders that are open."""
+        self._sent: dict[str, Any] = {}
+        self._configured: dict[str, Any] = {}
+        self._settings: Settings | None = None
+        self._model: Model | None = None
+        self._library: Library | None = None
+
+    def initialize(self, params: types.InitializeParams) -> None:
+        """Take in what the client says of itself."""
+        self._locale = params.locale
+        folders = [folder.uri for folder in params.workspace_folders or []]
+        uris: list[str | None] = [*folders] or [params.root_uri]
+        self.roots = [Path(path) for uri in uris if uri and (path := to_fs_path(uri))]
+        options = params.initialization_options
+        sent = options.get("settings") if isinstance(options, dict) else None
+        self._sent = sent if isinstance(sent, dict) else {}
+
+    @property
+    def language(self) -> Language:
+        """The language to speak to the user."""
+        if self._settings is None:
+            return language_of(self._locale)
+        return self._settings.language_for(self._locale)
+
+    def say(self, key: str, /, **values: Value) -> str:
+        """Return a message in the user's language."""
+        return say(self.language, key, **values)
+
+    async def configure(self, options: Any) -> None:
+        """Take in the editor's settings; a model that was made from others is let go."""
+        self._configured = options if isinstance(options, dict) else {}
+        self._settings = None
+        model, self._model = self._model, None
+        if model is not None:
+            await asyncio.gather(*self.running.values(), return_exceptions=True)
+            await model.aclose()
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force. What is wrong in one source is told once, and left out."""
+        if self._settings is None:
+            from spyhop.settings import Layer, layers_for, resolve  # noqa: PLC0415 - start-up counts
+
+            try:
+                layers = layers_for(self.roots[0] if self.roots else Path.cwd())
+            except SettingsError as error:
+                self._complain(error)
+                layers = []
+            layers += [
+                Layer("initializationOptions", self._sent),
+                Layer("editor", self._configured),
+            ]
+            kept: list[Layer] = []
+            for layer in layers:
+                try:
+                    resolve([*kept, layer])
+                except SettingsError as error:
+                    self._complain(error)
+                else:
+                    kept.append(layer)
+            self._settings = resolve(kept)
+        return self._settings
+
+    @property
+    def model(self) -> Model:
+        """The model in use.
+
+        Raises:
+            ModelUnavailable: the settings name none.
+        """
+        if self._model is None:
+            from spyhop.models.connect import connect  # noqa: PLC0415 - start-up counts
+
+            self._model = connect(self.settings)
+        return self._model
+
+    @property
+    def library(self) -> Library:
+        """The prompts.
+
+        Raises:
+            SettingsError: one of them is broken.
+        """
+        if self._library is None:
+            from spyhop import resources  # noqa: PLC0415 - start-up counts
+            from spyhop.prompting.library import load  # noqa: PLC0415
+
+            self._library = load(resources.prompts())
+        return self._library
+
+    async def aclose(self) -> None:
+        """Stop all work."""
+        for task in self.running.values():
+            task.cancel()
+        await asyncio.gather(*self.running.values(), return_exceptions=True)
+        model, self._model = self._model, None
+        if model is not None:
+            await model.aclose()
+
+    def _complain(self, error: SettingsError) -> None:
+        self.editor.show(types.MessageType.Error, error.say(language_of(self._locale)))

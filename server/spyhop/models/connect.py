@@ -1,0 +1,32 @@
+"""From settings to a model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from spyhop.models.errors import ModelUnavailable
+from spyhop.models.port import Model
+from spyhop.settings import Settings
+
+
+def connect(settings: Settings) -> Model:
+    """Return the model that ``settings`` name; nothing is sent yet.
+
+    Raises:
+        ModelUnavailable: the embedded engine is asked for without a model file.
+    """
+    if settings.backend == "embedded":
+        from spyhop.models.embedded import Embedded  # noqa: PLC0415 - an extra
+
+        if settings.model is None:
+            raise ModelUnavailable("embedded-no-path")
+        path = Path(settings.model).expanduser()
+        return Embedded(path, context_tokens=settings.context_tokens)
+    from spyhop.models.ollama import Ollama  # noqa: PLC0415 - start-up counts
+
+    return Ollama(
+        settings.url,
+        settings.model,
+        context_tokens=settings.context_tokens,
+        keep_alive=settings.keep_alive,
+    )

@@ -1,0 +1,243 @@
+"""Ollama's native API.
+
+R1 models get a prompt written by hand (``/api/generate`` with ``raw``): the thought is forced open
+and the output's start is known, whatever the model's template does. Others go through
+``/api/chat``.
+
+``num_ctx`` is the same in every request, and so is ``shift``: a change makes Ollama load the model
+anew. ``truncate: false`` turns the silent cutting of a long prompt into an error.
+
+Source: docs/api.md and api/types.go of ollama/ollama.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from spyhop.core.stream import Text, Thought
+from spyhop.core.wire import NdjsonDecoder
+from spyhop.models.endpoint import Endpoint, excerpt
+from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
+from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
+from spyhop.prompting import r1
+
+_R1: Final = re.compile(r"deepseek-r1|r1-distill", re.IGNORECASE)
+_TOO_LONG: Final = re.compile(
+    r"context (?:length|size|window)|exceeds? .*context|too long", re.IGNORECASE
+)
+_NOT_FOUND: Final = 404
+_BUSY: Final = 503
+
+
+class _Wire(BaseModel):
+    model_config = ConfigDict(extra="ignore", protected_namespaces=())
+
+
+_WireT = TypeVar("_WireT", bound=_Wire)
+
+
+class Installed(_Wire):
+    """A model as ``/api/tags`` lists it; ``size`` is in bytes."""
+
+    name: str
+    size: int = 0
+
+
+class _Tags(_Wire):
+    models: list[Installed] | None = None
+
+
+class _Show(_Wire):
+    template: str = ""
+    model_info: dict[str, Any] | None = None
+    capabilities: list[str] | None = None
+
+
+class _Version(_Wire):
+    version: str
+
+
+class _Message(_Wire):
+    content: str | None = None
+    thinking: str | None = None
+
+
+class _Record(_Wire):
+    """A line of a stream, of ``/api/chat`` and ``/api/generate`` alike."""
+
+    message: _Message | None = None
+    response: str | None = None
+    thinking: str | None = None
+    done: bool = False
+    done_reason: str | None = None
+    prompt_eval_count: int | None = None
+    eval_count: int | None = None
+    error: str | None = None
+
+
+class Ollama:
+    """A model that Ollama serves at ``url``; with no name, the largest DeepSeek-R1 it has."""
+
+    def __init__(
+        self, url: str, model: str | None, *, context_tokens: int, keep_alive: str = "30m"
+    ) -> None:
+        self._endpoint = Endpoint(url, "ollama-unreachable")
+        self._name = model
+        self._context_tokens = context_tokens
+        self._keep_alive = keep_alive
+        self._info: ModelInfo | None = None
+        self._thinks = True
+
+    async def info(self) -> ModelInfo:
+        """See `Model.info`."""
+        if self._info is None:
+            name = await self._choose()
+            show = await self._ask("/api/show", _Show, {"model": name})
+            facts = show.model_info or {}
+            limit = facts.get(f"{facts.get('general.architecture')}.context_length")
+            context = min(self._context_tokens, limit) if limit else self._context_tokens
+            self._thinks = show.capabilities is None or "thinking" in show.capabilities
+            form = r1.is_r1(name, show.template)
+            self._info = ModelInfo(name, context, "r1" if form else "chat")
+        return self._info
+
+    async def version(self) -> str:
+        """Return the server's version."""
+        return (await self._ask("/api/version", _Version)).version
+
+    async def installed(self) -> list[Installed]:
+        """Return the models that Ollama has, largest first."""
+        tags = await self._ask("/api/tags", _Tags)
+        return sorted(tags.models or [], key=lambda model: -model.size)
+
+    async def wire_prompt(self, request: Request) -> str:
+        """See `Model.wire_prompt`."""
+        path, payload = self._payload(await self.info(), request)
+        if path == "/api/generate":
+            return str(payload["prompt"])
+        return "\n\n".join(f"[{turn.role}]\n{turn.text}" for turn in request.turns)
+
+    async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
+        """See `Model.stream`."""
+        info = await self.info()
+        path, payload = self._payload(info, request)
+        first = True
+        try:
+            async with aclosing(self._endpoint.stream(path, payload, NdjsonDecoder())) as records:
+                async for line in records:
+                    record = self._parse(line, first=first)
+                    first = False
+                    for delta in _deltas(record):
+                        yield delta
+                    if record.done:
+                        return
+        except Refused as refusal:
+            raise self._explained(refusal, info) from refusal
+        raise Broken("stream-unfinished", url=self._endpoint.url)
+
+    async def aclose(self) -> None:
+        """See `Model.aclose`."""
+        await self._endpoint.aclose()
+
+    def _payload(self, info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
+        options: dict[str, Any] = {
+            "num_ctx": info.context_tokens,
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+        }
+        if request.stop:
+            options["stop"] = list(request.stop)
+        common = {
+            "model": info.name,
+            "options": options,
+            "stream": True,
+            "truncate": False,
+            "shift": False,
+            "keep_alive": self._keep_alive,
+        }
+        if info.format == "r1":
+            prompt = r1.render(request.turns, request.beginning)
+            # Without think:false Ollama's own parser would run on the raw output.
+            return "/api/generate", common | {"prompt": prompt, "raw": True, "think": False}
+        messages = [{"role": turn.role, "content": turn.text} for turn in request.turns]
+        think = {"think": True} if self._thinks else {}
+        return "/api/chat", common | {"messages": messages} | think
+
+    def _parse(self, line: bytes, *, first: bool) -> _Record:
+        try:
+            record = _Record.model_validate_json(line)
+        except ValidationError as error:
+            text = excerpt(line.decode("utf-8", "replace"))
+            key = "ollama-not-ollama" if first else "stream-broken"
+            raise Broken(key, url=self._endpoint.url, why=text) from error
+        if record.error is not None:
+            raise ModelFailed("model-fault", url=self._endpoint.url, why=excerpt(record.error))
+        return record
+
+    def _explained(self, refusal: Refused, info: ModelInfo) -> Exception:
+        """Return the error that says what a refusal means and what mends it."""
+        url, why = self._endpoint.url, refusal.why
+        if refusal.status == _NOT_FOUND and "model" in why:
+            return _missing(url, info.name, [])
+        if refusal.status == _BUSY:
+            return ModelUnavailable("ollama-busy", url=url, why=why)
+        if _TOO_LONG.search(why):
+            return ModelFailed("context-exceeded", context=info.context_tokens, why=why)
+        return ModelFailed("ollama-refused", url=url, why=why)
+
+    async def _choose(self) -> str:
+        """Return the exact name of the model to use."""
+        models = await self.installed()
+        names = [model.name for model in models]
+        if self._name is None:
+            chosen = next((name for name in names if _R1.search(name)), None)
+            if chosen is None:
+                shown = _listed(names)
+                raise ModelUnavailable("ollama-no-r1", url=self._endpoint.url, installed=shown)
+            return chosen
+        for name in (self._name, f"{self._name}:latest"):
+            if name in names:
+                return name
+        raise _missing(self._endpoint.url, self._name, names)
+
+    async def _ask(
+        self, path: str, kind: type[_WireT], payload: dict[str, Any] | None = None
+    ) -> _WireT:
+        endpoint = self._endpoint
+        try:
+            body = await (endpoint.get(path) if payload is None else endpoint.post(path, payload))
+        except Refused as refusal:
+            why = f"{path}: HTTP {refusal.status}: {refusal.why}"
+            raise ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why) from refusal
+        try:
+            return kind.model_validate_json(body)
+        except ValidationError as error:
+            why = excerpt(body.decode("utf-8", "replace"))
+            raise ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why) from error
+
+
+def _deltas(record: _Record) -> list[Delta]:
+    """Return the thought, the text and the end that a record holds."""
+    message = record.message or _Message()
+    deltas: list[Delta] = []
+    if thought := message.thinking or record.thinking:
+        deltas.append(Thought(thought))
+    if text := message.content or record.response:
+        deltas.append(Text(text))
+    if record.done:
+        usage = Usage(prompt_tokens=record.prompt_eval_count, answer_tokens=record.eval_count)
+        deltas.append(Done("length" if record.done_reason == "length" else "stop", usage))
+    return deltas
+
+
+def _missing(url: str, model: str, names: list[str]) -> ModelUnavailable:
+    return ModelUnavailable("ollama-no-model", url=url, model=model, installed=_listed(names))
+
+
+def _listed(names: list[str]) -> str:
+    return ", ".join(names) or "-"

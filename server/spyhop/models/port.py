@@ -1,0 +1,96 @@
+"""The port that every model is behind: a request in, thoughts and text out, then done."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+from spyhop.core.stream import Text, Thought
+from spyhop.core.thinking import Start
+from spyhop.prompting.r1 import OPEN_THOUGHT, Turn
+
+Format: TypeAlias = Literal["r1", "chat"]
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a generation cost, as the runtime tells; None where it does not."""
+
+    prompt_tokens: int | None = None
+    cached_tokens: int | None = None
+    """How many of the prompt's tokens the runtime had read before."""
+    answer_tokens: int | None = None
+    """Thought and answer together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """The model is done: by itself (``stop``), or because its context was full (``length``)."""
+
+    reason: Literal["stop", "length"]
+    usage: Usage = Usage()
+
+
+Delta: TypeAlias = Thought | Text | Done
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One question to the model."""
+
+    turns: tuple[Turn, ...]
+    beginning: str = OPEN_THOUGHT
+    """What the answer begins with; the model goes on from there. Only R1's format has it."""
+    temperature: float = 0.6
+    top_p: float = 0.95
+    stop: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What is known of a model before it is asked."""
+
+    name: str
+    context_tokens: int
+    """How many tokens prompt, thought and answer may take together."""
+    format: Format
+    """``r1``: the prompt is written by hand; ``chat``: the runtime's template writes it."""
+
+    def start_of(self, request: Request) -> Start:
+        """Return whether the output begins inside a thought."""
+        if self.format == "chat":
+            return Start.UNKNOWN
+        _, opening, behind = request.beginning.rpartition("<think>")
+        return Start.OPENED if opening and "</think>" not in behind else Start.CLOSED
+
+
+class Model(Protocol):
+    """A model that can be asked. Closing a stream makes the runtime stop generating."""
+
+    async def info(self) -> ModelInfo:
+        """Return what the runtime tells of the model; asked once, then remembered.
+
+        Raises:
+            ModelUnavailable: it cannot be reached or is not there.
+        """
+        ...
+
+    def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
+        """Yield the output as it comes; the last delta is the one `Done`.
+
+        Text may hold tags of thought where the runtime leaves them in.
+
+        Raises:
+            ModelUnavailable: it cannot be reached or is not there.
+            ModelFailed: it refused, or broke off in the middle.
+        """
+        ...
+
+    async def wire_prompt(self, request: Request) -> str:
+        """Return the prompt exactly as it would be sent."""
+        ...
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        ...

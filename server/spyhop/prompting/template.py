@@ -1,0 +1,90 @@
+"""Prompt files: Markdown with a TOML front matter between two lines ``+++``.
+
+    +++
+    kind = "edit"                          what the answer is taken as: "edit" or "comment"
+    title = { en = "…", zh-cn = "…" }      how editors name it
+    uses = "edit"                          optional: the text is the instruction of that prompt
+    +++
+    The text, with {{variable}}s. A paragraph that holds {{variable?}} is left out when that
+    variable is empty.
+
+A file with an unknown variable does not load; the error names the file and the line.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias, get_args
+
+from spyhop.errors import SettingsError
+from spyhop.messages import Language
+
+Kind: TypeAlias = Literal["edit", "comment"]
+
+_VARIABLE: Final = re.compile(r"\{\{\s*(\w+)(\??)\s*\}\}")
+_FRONT_MATTER: Final = re.compile(r"\A\+\+\+\s*\n(.*?)^\+\+\+\s*\n", re.DOTALL | re.MULTILINE)
+_PARAGRAPH: Final = re.compile(r"\n[ \t]*\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A prompt file as read."""
+
+    name: str
+    kind: Kind
+    titles: Mapping[str, str]
+    uses: str | None
+    body: str
+
+    def title(self, language: Language) -> str:
+        """Return how an editor names this prompt; English where the language is missing."""
+        return self.titles.get(language) or self.titles.get("en") or self.name
+
+    def fill(self, values: Mapping[str, str]) -> str:
+        """Return the text with its variables replaced."""
+        kept = [
+            paragraph
+            for paragraph in _PARAGRAPH.split(self.body.strip())
+            if all(values[name] or not mark for name, mark in _VARIABLE.findall(paragraph))
+        ]
+        return _VARIABLE.sub(lambda found: values[found[1]], "\n\n".join(kept))
+
+
+def parse(text: str, path: Path, variables: AbstractSet[str]) -> Template:
+    """Read a prompt file.
+
+    Raises:
+        SettingsError: the front matter or a variable is not what it must be.
+    """
+    front = _FRONT_MATTER.match(text)
+    if not front:
+        raise SettingsError("prompt-no-front-matter", path=str(path))
+    body = text[front.end() :]
+    first_line = text.count("\n", 0, front.end()) + 1
+    for found in _VARIABLE.finditer(body):
+        if found[1] not in variables:
+            raise SettingsError(
+                "prompt-unknown-variable",
+                path=str(path),
+                line=first_line + body.count("\n", 0, found.start()),
+                name=found[1],
+                known=", ".join(sorted(variables)),
+            )
+    try:
+        head: dict[str, Any] = tomllib.loads(front[1])
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError("prompt-bad-front-matter", path=str(path), why=str(error)) from error
+    titles, uses = head.get("title", {}), head.get("uses")
+    kind: Kind | None = next((known for known in get_args(Kind) if known == head.get("kind")), None)
+    if kind is None:
+        expected = ", ".join(f'"{known}"' for known in get_args(Kind))
+        raise SettingsError("prompt-bad-kind", path=str(path), expected=expected)
+    titles = {"en": titles} if isinstance(titles, str) else titles
+    if not isinstance(titles, dict) or not all(isinstance(t, str) for t in titles.values()):
+        raise SettingsError("prompt-bad-title", path=str(path))
+    return Template(path.stem, kind, titles, uses if isinstance(uses, str) else None, body)

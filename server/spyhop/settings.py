@@ -1,0 +1,136 @@
+"""Options as sent, by files, environment and editors, and settings as resolved.
+
+The layers, each over the one before: the defaults, the user's ``spyhop.toml``, the project's, the
+environment's ``SPYHOP_*``, the editor's settings or the command line's options.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Literal
+from urllib.parse import urlsplit
+
+import platformdirs
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic.alias_generators import to_camel
+
+from spyhop.errors import SettingsError
+from spyhop.messages import Language, language_of
+
+FILE_NAME: Final = "spyhop.toml"
+_PREFIX: Final = "SPYHOP_"
+_LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class Settings(BaseModel):
+    """The settings in force. Files and the environment write names_so, editors namesSo."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True
+    )
+
+    backend: Literal["ollama", "embedded"] = "ollama"
+    """``ollama``, or ``embedded`` for llama.cpp in Spyhop itself."""
+    url: str = Field(default="http://localhost:11434", pattern=r"^https?://[^/\s]+")
+    """Where Ollama answers."""
+    model: str | None = None
+    """The model's exact name, or a GGUF file's path; unset: the largest DeepSeek-R1 there is."""
+    context_tokens: int = Field(default=8192, ge=1024, le=1_048_576)
+    """How many tokens prompt, thought and answer may take together. More takes more memory."""
+    temperature: float = Field(default=0.6, ge=0, le=2)
+    top_p: float = Field(default=0.95, gt=0, le=1)
+    keep_alive: str = Field(default="30m", pattern=r"^-?\d+(ms|s|m|h)?$")
+    """How long Ollama keeps the model in memory after a request."""
+    language: Literal["auto", "en", "zh-cn"] = "auto"
+    """The language of messages."""
+
+    def language_for(self, locale: str | None) -> Language:
+        """Return the language of messages where the system or the editor has ``locale``."""
+        return language_of(locale) if self.language == "auto" else self.language
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """Options from one source, not yet checked."""
+
+    source: str
+    """What to call the source in a message."""
+    options: Mapping[str, Any]
+
+
+def resolve(layers: Iterable[Layer]) -> Settings:
+    """Return the settings that the layers make together, later ones over earlier ones.
+
+    Raises:
+        SettingsError: an option does not exist or has no legal value; names its source and key.
+    """
+    merged: dict[str, Any] = {}
+    for layer in layers:
+        options = {key: value for key, value in layer.options.items() if value is not None}
+        try:
+            checked = Settings.model_validate(options)
+        except ValidationError as error:
+            raise _explained(error, layer) from error
+        merged |= checked.model_dump(include=checked.model_fields_set)
+    return Settings(**merged)
+
+
+def layers_for(folder: Path, environment: Mapping[str, str] | None = None) -> list[Layer]:
+    """Return the layers of files and environment for work in ``folder``.
+
+    Raises:
+        SettingsError: a file cannot be read, is no TOML, or sets what a project may not.
+    """
+    user = Path(platformdirs.user_config_dir("spyhop", appauthor=False)) / FILE_NAME
+    layers = [_file_layer(user)]
+    project = folder / FILE_NAME
+    if project != user:
+        layers.append(_checked_project(_file_layer(project)))
+    layers.append(_environment_layer(os.environ if environment is None else environment))
+    return layers
+
+
+def _file_layer(path: Path) -> Layer:
+    try:
+        options = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        options = {}
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError("settings-syntax", path=str(path), why=str(error)) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("settings-unreadable", path=str(path), why=str(error)) from error
+    return Layer(str(path), options)
+
+
+def _checked_project(layer: Layer) -> Layer:
+    """Refuse what a project that was merely downloaded must not decide: where code is sent."""
+    url = layer.options.get("url")
+    if isinstance(url, str) and urlsplit(url).hostname not in _LOOPBACK:
+        raise SettingsError("settings-not-in-project", source=layer.source, key="url")
+    if layer.options.get("backend") == "embedded":
+        raise SettingsError("settings-not-in-project", source=layer.source, key="backend")
+    return layer
+
+
+def _environment_layer(environment: Mapping[str, str]) -> Layer:
+    names = Settings.model_fields
+    options = {
+        name: value
+        for name in names
+        if (value := environment.get(_PREFIX + name.upper())) is not None
+    }
+    return Layer("environment SPYHOP_*", options)
+
+
+def _explained(error: ValidationError, layer: Layer) -> SettingsError:
+    """Return the first fault with its source and key."""
+    fault = error.errors()[0]
+    key = ".".join(map(str, fault["loc"]))
+    if fault["type"] == "extra_forbidden":
+        known = ", ".join(Settings.model_fields)
+        return SettingsError("settings-unknown-key", source=layer.source, key=key, known=known)
+    return SettingsError("settings-bad-value", source=layer.source, key=key, why=fault["msg"])
