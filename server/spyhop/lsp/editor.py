@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
+from pygls.lsp.server import LanguageServer
 
 from spyhop.core.anchors import Change
-from spyhop.lsp.convert import text_edits
+from spyhop.core.positions import Encoding
+from spyhop.lsp.convert import encoding_from, text_edits
+from spyhop.lsp.documents import Document
 
-if TYPE_CHECKING:
-    from spyhop.lsp.documents import Document
-    from spyhop.lsp.server import SpyhopServer
+_LOG: Final = logging.getLogger("spyhop")
 
 
 class Editor:
     """Asks the client for things, each only where the client can do it."""
 
-    def __init__(self, server: SpyhopServer) -> None:
+    def __init__(self, server: LanguageServer) -> None:
         self._server = server
+
+    @property
+    def encoding(self) -> Encoding:
+        """The unit in which the client counts characters."""
+        return encoding_from(self._server.workspace.position_encoding)
 
     @property
     def can_show_progress(self) -> bool:
@@ -54,7 +61,7 @@ class Editor:
         self, document: Document, changes: Sequence[Change], label: str
     ) -> types.ApplyWorkspaceEditResult:
         """Ask for changes of a document as it is at its version, as one step of undo."""
-        edits = text_edits(document.source, changes, self._server.session.documents.encoding)
+        edits = text_edits(document.source, changes, self.encoding)
         if self._versions_edits:
             identifier = types.OptionalVersionedTextDocumentIdentifier(
                 document.uri, document.version
@@ -73,7 +80,7 @@ class Editor:
             try:
                 await self._server.workspace_code_lens_refresh_async(None)
             except JsonRpcException:
-                self._server.log.warning("The client failed to refresh its code lenses")
+                _LOG.warning("The client failed to refresh its code lenses")
 
     async def configuration(self) -> Any:
         """Return the user's settings under ``spyhop``; None where there are none."""

@@ -12,6 +12,7 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from spyhop import __version__
+from spyhop.lsp.editor import Editor
 from spyhop.lsp.protocol import SpyhopProtocol
 from spyhop.lsp.session import Session
 
@@ -22,7 +23,7 @@ class SpyhopServer(LanguageServer):
     def __init__(self) -> None:
         super().__init__("spyhop", __version__, protocol_cls=SpyhopProtocol)
         self.log = logging.getLogger("spyhop")
-        self.session = Session(self)
+        self.session = Session(Editor(self))
         self._background: set[asyncio.Task[None]] = set()
 
     def cancel(self, edit_id: str) -> None:

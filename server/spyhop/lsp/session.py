@@ -16,7 +16,6 @@ from spyhop.messages import Language, Value, language_of, say
 from spyhop.sessions.edits import Edits
 
 if TYPE_CHECKING:
-    from spyhop.lsp.server import SpyhopServer
     from spyhop.models.port import Model
     from spyhop.prompting.library import Library
     from spyhop.settings import Settings
@@ -25,19 +24,21 @@ if TYPE_CHECKING:
 class Session:
     """The state of the server. Only handlers change it, and they run one at a time."""
 
-    def __init__(self, server: SpyhopServer) -> None:
+    def __init__(self, editor: Editor) -> None:
+        self.editor = editor
         self.documents = Documents()
         self.edits = Edits()
-        self.editor = Editor(server)
         self.running: dict[str, asyncio.Task[None]] = {}
         """The tasks of the edits that the model works on, by edit."""
         self.requests: dict[str | int, str] = {}
         """The edits by the id of the request that asked for them."""
+        self.configured = asyncio.Event()
+        """Set once the editor has told its settings, or has had its time to."""
         self._locale: str | None = None
         self.roots: list[Path] = []
         """The folders that are open."""
         self._sent: dict[str, Any] = {}
-        self._configured: dict[str, Any] = {}
+        self._editor_options: dict[str, Any] = {}
         self._settings: Settings | None = None
         self._model: Model | None = None
         self._library: Library | None = None
@@ -65,7 +66,7 @@ class Session:
 
     async def configure(self, options: Any) -> None:
         """Take in the editor's settings; a model that was made from others is let go."""
-        self._configured = options if isinstance(options, dict) else {}
+        self._editor_options = options if isinstance(options, dict) else {}
         self._settings = None
         model, self._model = self._model, None
         if model is not None:
@@ -85,7 +86,7 @@ class Session:
                 layers = []
             layers += [
                 Layer("initializationOptions", self._sent),
-                Layer("editor", self._configured),
+                Layer("editor", self._editor_options),
             ]
             kept: list[Layer] = []
             for layer in layers:

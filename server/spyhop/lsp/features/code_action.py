@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from lsprotocol import types
 
-from spyhop.core.positions import Span
+from spyhop.core.positions import Source, Span
 from spyhop.lsp.convert import range_from
 from spyhop.lsp.features import edit, verdict
 from spyhop.lsp.server import SpyhopServer
@@ -24,7 +24,7 @@ def code_action(
     if document is None or not _wanted(params.context.only):
         return None
     span = document.source.span_of(range_from(params.range), session.documents.encoding)
-    actions = _verdicts(server, document.uri, span)
+    actions = _verdicts(server, document.uri, document.source, span)
     if len(span):
         actions += _presets(server, params)
     return list(actions)
@@ -51,10 +51,15 @@ def _presets(server: SpyhopServer, params: types.CodeActionParams) -> list[types
     ]
 
 
-def _verdicts(server: SpyhopServer, uri: str, span: Span) -> list[types.CodeAction]:
+def _verdicts(server: SpyhopServer, uri: str, source: Source, span: Span) -> list[types.CodeAction]:
     session = server.session
     actions: list[types.CodeAction] = []
-    at_hand = [(e, h) for e, h in session.edits.pending(uri) if h.span.overlaps(span)]
+    lines = _lines(source, span)
+    at_hand = [
+        (owner, hunk)
+        for owner, hunk in session.edits.pending(uri)
+        if _meet(lines, _lines(source, hunk.span))
+    ]
     for owner, hunk in at_hand:
         one = {"editId": owner.id, "hunkId": hunk.id}
         actions.append(_action(session.say("accept-action"), verdict.ACCEPT, one))
@@ -70,6 +75,15 @@ def _verdicts(server: SpyhopServer, uri: str, span: Span) -> list[types.CodeActi
             actions.append(_action(accept, verdict.ACCEPT, every))
             actions.append(_action(reject, verdict.REJECT, every))
     return actions
+
+
+def _lines(source: Source, span: Span) -> range:
+    """Return the lines that a span touches; one that ends at a line's start does not touch it."""
+    return range(source.line_at(span.start), source.line_at(max(span.start, span.end - 1)) + 1)
+
+
+def _meet(one: range, other: range) -> bool:
+    return one.start < other.stop and other.start < one.stop
 
 
 def _action(title: str, command: str, argument: dict[str, Any]) -> types.CodeAction:

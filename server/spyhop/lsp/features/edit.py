@@ -96,6 +96,7 @@ async def _ask(
     from spyhop.assist.edit import edit as ask  # noqa: PLC0415
 
     session = server.session
+    await session.configured.wait()
     model = session.model
     _, request = await prepare(
         model, session.library, name, material, session.settings, session.language

@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Final
+
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from spyhop.lsp.convert import encoding_from
 from spyhop.lsp.server import SpyhopServer
+
+# Seconds that an edit waits for the editor's settings after start.
+_PATIENCE: Final = 5.0
 
 
 def initialize(server: SpyhopServer, params: types.InitializeParams) -> None:
     """Take in what the client says of itself."""
     server.session.initialize(params)
-    server.session.documents.encoding = encoding_from(server.workspace.position_encoding)
+    server.session.documents.encoding = server.session.editor.encoding
 
 
 async def initialized(server: SpyhopServer, params: types.InitializedParams) -> None:
     """Ask for the settings, and read the prompts so that the first code action is quick."""
     del params
-    await _pull(server)
+    try:
+        await asyncio.wait_for(_pull(server), _PATIENCE)
+    except TimeoutError:
+        server.log.warning("The client did not tell its settings in %s s", _PATIENCE)
+    finally:
+        server.session.configured.set()
     _ = server.session.library
 
 

@@ -226,10 +226,9 @@ class Client:
         if self.before_apply is not None:
             act, self.before_apply = self.before_apply, None
             act()
-        for change in edit["documentChanges"]:
-            uri, version = change["textDocument"]["uri"], change["textDocument"]["version"]
+        for uri, version, changes in _document_changes(edit):
             document = self.documents[uri]
-            if self.checks_versions and version != document.version:
+            if self.checks_versions and version not in {None, document.version}:
                 return {"applied": False, "failureReason": "version"}
             document.undo.append(document.text)
             document.redo.clear()
@@ -239,7 +238,7 @@ class Client:
                     offset(document.text, it["range"]["end"]),
                     it["newText"],
                 )
-                for it in change["edits"]
+                for it in changes
             ]
             self._replace(uri, edits)
         return {"applied": True}
@@ -247,6 +246,16 @@ class Client:
     def _send(self, message: dict[str, Any]) -> None:
         body = json.dumps(message).encode()
         self._writer.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+
+
+def _document_changes(edit: dict[str, Any]) -> list[tuple[str, int | None, list[Any]]]:
+    """Return URI, version and text edits of each document, in either of the two notations."""
+    if "changes" in edit:
+        return [(uri, None, changes) for uri, changes in edit["changes"].items()]
+    return [
+        (it["textDocument"]["uri"], it["textDocument"]["version"], it["edits"])
+        for it in edit["documentChanges"]
+    ]
 
 
 @asynccontextmanager
