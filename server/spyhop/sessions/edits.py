@@ -19,6 +19,7 @@ from typing import Final
 
 from spyhop.core.anchors import Change, apply_all, follow_all
 from spyhop.core.diff import diff_lines
+from spyhop.core.distance import distance
 from spyhop.core.lines import split_lines
 from spyhop.core.positions import Source, Span
 from spyhop.errors import UsageError
@@ -228,11 +229,10 @@ class Edits:
             edit.checkpoints[hash(on_way.before)] = on_way.undone
             edit.checkpoints[hash(on_way.after)] = edit.hunks = on_way.done
             return
-        from_after = _line_changes(on_way.after, after.text)
-        if _weight(from_after) < _weight(_line_changes(before.text, after.text)):
+        if distance(on_way.after, after.text) < distance(before.text, after.text):
             edit.applying = None
             edit.checkpoints[hash(on_way.before)] = on_way.undone
-            edit.hunks = _followed(on_way.done, from_after)
+            edit.hunks = _followed(on_way.done, _line_changes(on_way.after, after.text))
             return
         # The user's own change came first: what is on its way moves along.
         moved = tuple(
@@ -279,8 +279,3 @@ def _line_changes(old: str, new: str) -> list[Change]:
         Change(Span(starts[hunk.old_start], starts[hunk.old_end]), "".join(hunk.new))
         for hunk in reversed(diff_lines(lines, split_lines(new)))
     ]
-
-
-def _weight(changes: Iterable[Change]) -> int:
-    """Return how many characters the changes touch."""
-    return sum(len(change.span) + len(change.text) for change in changes)

@@ -1,0 +1,27 @@
+"""How far apart two texts are."""
+
+from __future__ import annotations
+
+from os.path import commonprefix
+from typing import Final
+
+from rapidfuzz.distance import Indel
+
+from spyhop.core.diff import diff
+
+# Pairs of characters up to which the exact distance takes milliseconds.
+_MOST_PAIRS: Final = 1 << 30
+
+
+def distance(old: str, new: str) -> int:
+    """Return how many characters must be deleted and inserted to turn ``old`` into ``new``.
+
+    Between texts that are large where they differ, whole lines are counted.
+    """
+    head = len(commonprefix((old, new)))
+    old, new = old[head:], new[head:]
+    tail = len(commonprefix((old[::-1], new[::-1])))
+    old, new = old[: len(old) - tail], new[: len(new) - tail]
+    if len(old) * len(new) <= _MOST_PAIRS:
+        return Indel.distance(old, new)
+    return sum(len(line) for hunk in diff(old, new) for line in (*hunk.old, *hunk.new))

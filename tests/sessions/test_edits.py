@@ -1,0 +1,271 @@
+"""Edits in a document that its user goes on changing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spyhop.core.anchors import Change, apply, apply_all
+from spyhop.core.lines import split_lines
+from spyhop.core.positions import Source, Span
+from spyhop.errors import NoEdit, UsageError
+from spyhop.sessions.edits import Edit, Edits
+from spyhop.sessions.proposal import State
+
+URI = "file:///a.py"
+
+
+@dataclass
+class Editor:
+    """A document that reports its changes as an editor does."""
+
+    text: str
+    edits: Edits = field(default_factory=Edits)
+
+    @property
+    def source(self) -> Source:
+        return Source(self.text)
+
+    def change(self, *changes: Change) -> None:
+        """Make changes one after the other and report them at once."""
+        before = self.source
+        for change in changes:
+            self.text = apply(self.text, change)
+        self.edits.changed(URI, before, self.source, changes)
+
+    def become(self, text: str) -> None:
+        """Go to another text, as undo and redo do: by one change of all that differs."""
+        old, limit = self.text, min(len(self.text), len(text))
+        head = next((i for i in range(limit) if old[i] != text[i]), limit)
+        rest = limit - head
+        tail = next((i for i in range(rest) if old[-1 - i] != text[-1 - i]), rest)
+        self.change(Change(Span(head, len(old) - tail), text[head : len(text) - tail]))
+
+    def apply(self, edit: Edit) -> None:
+        """Make the changes that are on their way, last first, and report them at once."""
+        assert edit.applying is not None
+        ordered = sorted(edit.applying.changes, key=lambda it: it.span.start, reverse=True)
+        self.change(*ordered)
+
+    def begin(self, first: int, last: int) -> Edit:
+        return self.edits.begin(URI, self.source, self.source.lines_span(first, last), "Edit")
+
+    def propose(self, edit: Edit, new: list[str]) -> Edit:
+        self.edits.propose(edit, self.source, new)
+        self.apply(edit)
+        return edit
+
+
+line = st.sampled_from(["a\n", "b\n", "cc\n", "\n", "    d\n", "圆🔵\n", "e\u2028f\n"])
+lines = st.lists(line, min_size=1, max_size=8)
+
+
+def states(edit: Edit) -> list[State]:
+    return [hunk.state for hunk in edit.hunks]
+
+
+@st.composite
+def questions(draw: st.DrawFn) -> tuple[str, int, int, list[str]]:
+    """A text, the first and last line of a selection in it, and other lines for those."""
+    above, base, below = draw(lines), draw(lines), draw(lines)
+    new = draw(lines.filter(lambda it: [x.strip() for x in it] != [x.strip() for x in base]))
+    if all(not it.strip() for it in [*new, *base]):
+        new = [*new, "z\n"]
+    return "".join([*above, *base, *below]), len(above), len(above) + len(base) - 1, new
+
+
+@st.composite
+def proposals(draw: st.DrawFn) -> tuple[Editor, Edit, str]:
+    """An editor with a proposal in it, and its text before."""
+    before, first, last, new = draw(questions())
+    editor = Editor(before)
+    return editor, editor.propose(editor.begin(first, last), new), before
+
+
+@given(proposals())
+def test_the_hunks_stand_where_the_new_text_stands(made: tuple[Editor, Edit, str]) -> None:
+    editor, edit, _ = made
+    for hunk in edit.pending:
+        assert editor.text[hunk.span.start : hunk.span.end] == hunk.new_text
+
+
+@given(proposals())
+def test_rejecting_all_gives_the_original_text_back(made: tuple[Editor, Edit, str]) -> None:
+    editor, edit, before = made
+    editor.edits.reject(edit, editor.source)
+    editor.apply(edit)
+    assert editor.text == before
+    assert set(states(edit)) == {State.REJECTED}
+
+
+@given(proposals(), st.randoms(use_true_random=False))
+def test_rejecting_one_by_one_in_any_order_gives_the_original_text_back(
+    made: tuple[Editor, Edit, str], random: object
+) -> None:
+    editor, edit, before = made
+    order = [hunk.id for hunk in edit.pending]
+    random.shuffle(order)  # type: ignore[attr-defined]
+    for hunk_id in order:
+        editor.edits.reject(edit, editor.source, hunk_id)
+        editor.apply(edit)
+    assert editor.text == before
+
+
+@given(proposals(), st.data())
+def test_what_the_user_types_outside_the_hunks_survives_rejecting_all(
+    made: tuple[Editor, Edit, str], data: st.DataObject
+) -> None:
+    editor, edit, before = made
+    spans = sorted((hunk.span for hunk in edit.pending), key=lambda span: span.start)
+    # The text outside the hunks, in pieces; the user types at one place of one piece.
+    edges = [0, *(at for span in spans for at in (span.start, span.end)), len(editor.text)]
+    gaps = [Span(one, two) for one, two in list(pairwise(edges))[::2]]
+    number = data.draw(st.integers(0, len(gaps) - 1))
+    gap = gaps[number]
+    at = data.draw(st.integers(gap.start, gap.end))
+    end = data.draw(st.integers(at, gap.end))
+    typed = data.draw(st.text("xy\n", min_size=1, max_size=3))
+    # Typing between two hunks' edges or beside an emptied hunk has no one right place.
+    if at == end and at in {edge for edge in edges[1:-1]}:
+        at = end = 0 if gap.start == 0 and 0 not in edges[1:-1] else len(editor.text)
+        number = 0 if at == 0 else len(gaps) - 1
+        if at in edges[1:-1]:
+            return
+    before_hunks = sum(len(hunk.change.text) - len(hunk.old_text) for hunk in edit.pending[:number])
+    editor.change(Change(Span(at, end), typed))
+    expected = apply(before, Change(Span(at - before_hunks, end - before_hunks), typed))
+    editor.edits.reject(edit, editor.source)
+    editor.apply(edit)
+    assert editor.text == expected
+
+
+@given(proposals(), st.data())
+def test_what_the_user_types_into_a_hunk_is_kept_by_accept_and_taken_back_by_reject(
+    made: tuple[Editor, Edit, str], data: st.DataObject
+) -> None:
+    editor, edit, before = made
+    filled = [hunk for hunk in edit.pending if len(hunk.span) > 1]
+    if not filled:
+        return
+    hunk = data.draw(st.sampled_from(filled))
+    at = data.draw(st.integers(hunk.span.start + 1, hunk.span.end - 1))
+    editor.change(Change(Span(at, at), "typed"))
+    text = editor.text
+    if data.draw(st.booleans()):
+        editor.edits.accept(edit)
+        assert editor.text == text
+        assert edit.pending == []
+    else:
+        editor.edits.reject(edit, editor.source)
+        editor.apply(edit)
+        assert editor.text == before
+
+
+@given(proposals())
+def test_undo_and_redo_by_the_editor_are_noticed(made: tuple[Editor, Edit, str]) -> None:
+    editor, edit, before = made
+    after, hunks = editor.text, edit.hunks
+    editor.become(before)
+    assert set(states(edit)) == {State.UNDONE}
+    editor.become(after)
+    assert edit.hunks == hunks
+    editor.edits.reject(edit, editor.source)
+    editor.apply(edit)
+    editor.become(after)
+    assert set(states(edit)) == {State.PENDING}
+    editor.edits.accept(edit)
+    editor.become(before)
+    editor.become(after)
+    assert editor.text == after
+
+
+@given(questions(), st.sampled_from(["x", "x\n"]))
+def test_a_change_reported_together_with_the_proposal_is_told_apart_from_it(
+    question: tuple[str, int, int, list[str]], typed: str
+) -> None:
+    before, first, last, new = question
+    editor = Editor(before)
+    edit = editor.begin(first, last)
+    on_way = editor.edits.propose(edit, editor.source, new)
+    ordered = sorted(on_way.changes, key=lambda it: it.span.start, reverse=True)
+    editor.change(*ordered, Change(Span(0, 0), typed))
+    assert edit.applying is None
+    editor.edits.reject(edit, editor.source)
+    editor.apply(edit)
+    assert editor.text == typed + before
+
+
+def test_a_keystroke_that_comes_before_the_proposal_moves_what_is_on_its_way() -> None:
+    editor = Editor("a\nb\nc\n")
+    edit = editor.begin(1, 1)
+    editor.edits.propose(edit, editor.source, ["B\n", "BB\n"])
+    editor.change(Change(Span(0, 1), "aaaa"))
+    assert edit.applying is not None
+    editor.apply(edit)
+    assert editor.text == "aaaa\nB\nBB\nc\n"
+    assert [hunk.span for hunk in edit.pending] == [Span(5, 10)]
+
+
+def test_an_edit_of_lines_under_another_edit_is_refused_until_that_one_is_settled() -> None:
+    editor = Editor("a\nb\nc\n")
+    first = editor.begin(0, 1)
+    with pytest.raises(UsageError, match="still open"):
+        editor.begin(1, 2)
+    editor.begin(2, 2)
+    editor.propose(first, ["A\n", "b\n"])
+    editor.begin(1, 1)
+    with pytest.raises(UsageError, match="still open"):
+        editor.begin(0, 0)
+    editor.edits.accept(first)
+    editor.begin(0, 0)
+
+
+def test_an_application_that_the_editor_only_claims_to_have_made_blocks_nothing() -> None:
+    editor = Editor("a\nb\n")
+    edit = editor.begin(0, 0)
+    editor.edits.propose(edit, editor.source, ["A\n"])
+    editor.edits.confirmed(edit)
+    again = editor.begin(0, 0)
+    assert editor.edits.of(URI) == [again]
+
+
+def test_a_verdict_on_what_is_settled_is_refused() -> None:
+    editor = Editor("a\n")
+    edit = editor.propose(editor.begin(0, 0), ["A\n"])
+    editor.edits.accept(edit, "1")
+    with pytest.raises(UsageError, match="accepted or rejected already"):
+        editor.edits.accept(edit)
+    with pytest.raises(UsageError, match="accepted or rejected already"):
+        editor.edits.reject(edit, editor.source, "1")
+    with pytest.raises(UsageError, match="no open edit 99"):
+        editor.edits.get("99")
+
+
+def test_pending_edits_come_back_with_a_document_that_was_closed_unchanged() -> None:
+    editor = Editor("a\n")
+    edit = editor.propose(editor.begin(0, 0), ["A\n"])
+    editor.edits.closed(URI, editor.source)
+    editor.edits.opened(URI, editor.source)
+    assert edit.pending == [pair[1] for pair in editor.edits.pending(URI)]
+    editor.edits.closed(URI, editor.source)
+    editor.edits.opened(URI, Source("b\n"))
+    assert editor.edits.of(URI) == []
+
+
+def test_settled_edits_are_forgotten_in_the_end() -> None:
+    editor = Editor("a\n")
+    for number in range(100):
+        edit = editor.propose(editor.begin(0, 0), [f"{number}\n"])
+        editor.edits.accept(edit)
+    assert len(editor.edits.of(URI)) <= 65
+
+
+def test_two_hunks_rejected_in_either_order_with_apply_all() -> None:
+    editor = Editor("a\nb\nc\n")
+    edit = editor.propose(editor.begin(0, 2), ["A\n", "b\n", "C\n"])
+    on_way = editor.edits.reject(edit, editor.source, "2")
+    assert apply_all(editor.text, on_way.changes) == "A\nb\nc\n"
