@@ -64,6 +64,19 @@ class Session:
         """Return a message in the user's language."""
         return say(self.language, key, **values)
 
+    def started(self, edit_id: str, task: asyncio.Task[None], request_id: str | int | None) -> None:
+        """Keep the task of an edit, and the request that asked for it, until it is done."""
+        self.running[edit_id] = task
+        if request_id is not None:
+            self.requests[request_id] = edit_id
+
+        def done(_: asyncio.Task[None]) -> None:
+            del self.running[edit_id]
+            if request_id is not None:
+                self.requests.pop(request_id, None)
+
+        task.add_done_callback(done)
+
     async def configure(self, options: Any) -> None:
         """Take in the editor's settings; a model that was made from others is let go."""
         self._editor_options = options if isinstance(options, dict) else {}

@@ -11,6 +11,7 @@ from lsprotocol import types
 from spyhop.assist.material import material_for, whole_lines
 from spyhop.core.lines import is_blank
 from spyhop.errors import NoEdit, SpyhopError, UsageError
+from spyhop.lsp.application import bring
 from spyhop.lsp.arguments import EditArguments, HunkArguments
 from spyhop.lsp.convert import range_from
 from spyhop.lsp.documents import Document
@@ -18,12 +19,10 @@ from spyhop.lsp.progress import EditProgress, edit_id_of
 from spyhop.lsp.server import SpyhopServer
 from spyhop.messages import Notice
 from spyhop.prompting.edit import Material
-from spyhop.sessions.edits import Edit
+from spyhop.sessions.edits import Applying, Edit
 
 COMMAND: Final = "spyhop.edit"
 CANCEL: Final = "spyhop.cancel"
-# How often an application is made anew because the document moved on meanwhile.
-_ATTEMPTS: Final = 5
 
 
 def edit(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
@@ -48,11 +47,11 @@ def edit(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
         raise UsageError("nothing-to-comment")
     title = session.library.get(name).title(session.language)
     begun = session.edits.begin(document.uri, document.source, target, title)
-    task = asyncio.create_task(_work(server, begun, name, material))
-    session.running[begun.id] = task
-    task.add_done_callback(lambda _: session.running.pop(begun.id, None))
-    if server.protocol.msg_id is not None:
-        session.requests[server.protocol.msg_id] = begun.id
+    session.started(
+        begun.id,
+        asyncio.create_task(_work(server, begun, name, material)),
+        server.protocol.msg_id,
+    )
     return {"editId": begun.id}
 
 
@@ -116,29 +115,19 @@ async def _ask(
 
 
 async def _put(server: SpyhopServer, begun: Edit, lines: Sequence[str]) -> None:
-    """Put the proposal into the document as it is now; again when it has just moved on.
+    """Put the proposal into the document as it is by now.
 
     Raises:
         NoEdit: the lines have changed, or the editor does not take the change.
     """
     session = server.session
-    label = session.say("edit-label", title=begun.title)
-    for _ in range(_ATTEMPTS):
-        document: Document | None = session.documents.find(begun.uri)
-        if document is None:
-            raise NoEdit("no-edit-target-gone")
+
+    def proposal(document: Document) -> Applying:
         if begun.base and not len(begun.target):
             raise NoEdit("no-edit-target-gone")
-        on_way = session.edits.propose(begun, document.source, lines)
-        result = await session.editor.apply(document, on_way.changes, label)
-        if result.applied:
-            session.edits.confirmed(begun)
-            return
-        session.edits.refused(begun)
-        if session.documents.find(begun.uri) == document:
-            why = result.failure_reason or "-"
-            raise NoEdit("no-edit-not-applied", why=why)
-    raise NoEdit("no-edit-not-applied", why="-")
+        return session.edits.propose(begun, document.source, lines)
+
+    await bring(session, begun, session.say("edit-label", title=begun.title), proposal)
 
 
 def _warn(server: SpyhopServer, warnings: Sequence[Notice]) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from spyhop.errors import NoEdit
+from spyhop.lsp.application import bring
 from spyhop.lsp.arguments import HunkArguments
 from spyhop.lsp.server import SpyhopServer
 
 ACCEPT: Final = "spyhop.accept"
 REJECT: Final = "spyhop.reject"
-_ATTEMPTS: Final = 5
 
 
 def accept(server: SpyhopServer, arguments: HunkArguments) -> None:
@@ -34,16 +33,9 @@ async def reject(server: SpyhopServer, arguments: HunkArguments) -> None:
     session = server.session
     edit = session.edits.get(arguments.edit_id)
     label = session.say("edit-label", title=session.say("reject"))
-    why = "-"
-    for _ in range(_ATTEMPTS):
-        document = session.documents.get(edit.uri)
-        on_way = session.edits.reject(edit, document.source, arguments.hunk_id)
-        result = await session.editor.apply(document, on_way.changes, label)
-        if result.applied:
-            session.edits.confirmed(edit)
-            return
-        session.edits.refused(edit)
-        if session.documents.find(edit.uri) == document:
-            why = result.failure_reason or why
-            break
-    raise NoEdit("no-edit-not-applied", why=why)
+    await bring(
+        session,
+        edit,
+        label,
+        lambda document: session.edits.reject(edit, document.source, arguments.hunk_id),
+    )
