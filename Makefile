@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup demo test check format bench picture lock clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,9 @@ format: setup  ## write the code as `make check` wants it
 
 bench: setup  ## measure speed; docs/BENCHMARKS.md says what the figures mean
 	$(RUN)/python tests/bench/run.py
+
+picture: setup  ## draw docs/demo.svg from a run of the demo
+	$(RUN)/python docs/picture.py
 
 lock: setup  ## pin the dependencies anew
 	$(RUN)/python -m pip install --quiet uv

@@ -96,7 +96,7 @@ def layers_for(folder: Path, environment: Mapping[str, str] | None = None) -> li
 
 def _file_layer(path: Path) -> Layer:
     try:
-        options = tomllib.loads(path.read_text(encoding="utf-8"))
+        options = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         options = {}
     except tomllib.TOMLDecodeError as error:
@@ -109,11 +109,18 @@ def _file_layer(path: Path) -> Layer:
 def _checked_project(layer: Layer) -> Layer:
     """Refuse what a project that was merely downloaded must not decide: where code is sent."""
     url = layer.options.get("url")
-    if isinstance(url, str) and urlsplit(url).hostname not in _LOOPBACK:
+    if isinstance(url, str) and not _is_loopback(url):
         raise SettingsError("settings-not-in-project", source=layer.source, key="url")
     if layer.options.get("backend") == "embedded":
         raise SettingsError("settings-not-in-project", source=layer.source, key="backend")
     return layer
+
+
+def _is_loopback(url: str) -> bool:
+    try:
+        return urlsplit(url).hostname in _LOOPBACK
+    except ValueError:
+        return False
 
 
 def _environment_layer(environment: Mapping[str, str]) -> Layer:

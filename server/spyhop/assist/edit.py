@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from spyhop.assist.pump import Output, pump
 from spyhop.core.echo import trim_echo
-from spyhop.core.fences import Code, FenceScanner, blocks_of, extract
+from spyhop.core.fences import Code, FenceScanner, blocks_of, extract, without_special_tokens
 from spyhop.core.indentation import set_indentation
 from spyhop.core.lines import is_blank
 from spyhop.core.placeholders import placeholders
@@ -27,6 +27,10 @@ from spyhop.prompting.r1 import Turn
 from spyhop.settings import Settings
 
 _EXCERPT: Final = 160
+# Typographic quotes are right here, and a colon at a line's end opens no block.
+_PROSE: Final = frozenset(
+    {"", "asciidoc", "html", "latex", "markdown", "plaintext", "restructuredtext", "tex"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +142,7 @@ class _Reading:
         if self.unclosed:
             raise NoEdit("no-edit-unclosed")
         answer = "".join(self.answer)
-        if not answer.strip():
+        if not without_special_tokens(answer).strip():
             in_thought = any(block.closed for block in blocks_of(thinking))
             raise NoEdit("no-edit-only-thought" if in_thought else "no-edit-empty")
         lines, warnings = lines_of(answer, material)
@@ -153,16 +157,20 @@ def lines_of(answer: str, material: Material) -> tuple[list[str], list[Notice]]:
     Raises:
         NoEdit: the answer holds no code, or only part of it.
     """
-    original = material.selection
+    original, before, after = material.selection, material.before, material.after
+    is_prose = material.language in _PROSE
     found = extract(answer, original=original, languages=info_strings(material.language))
+    if found is None and blocks_of(answer):
+        raise NoEdit("no-edit-empty")
     if found is None:
         raise NoEdit("no-edit-prose", answer=_excerpt(answer))
-    lines = straighten_quotes(found.lines, original)
-    lines = trim_echo(lines, original, material.before, material.after)
+    lines = list(found.lines) if is_prose else straighten_quotes(found.lines, original)
+    lines = trim_echo(lines, original, before, after)
     if missing := placeholders(lines, original):
         raise NoEdit("no-edit-placeholder", line=lines[missing[0]].strip())
-    around = [*material.before, *material.after]
-    lines = set_indentation(_without_outer_blanks(lines, original), original, around)
+    lines = _without_outer_blanks(lines, original)
+    around = ((), ()) if is_prose and not any(map(str.strip, original)) else (before, after)
+    lines = set_indentation(lines, original, *around)
     warnings: list[Notice] = []
     if found.blocks > 1:
         warnings.append(Notice.of("warn-several-blocks", count=found.blocks))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Final, TypeAlias
@@ -12,7 +11,7 @@ import typer
 
 from spyhop import __version__
 from spyhop.cli import edit as editing
-from spyhop.cli.console import Screen
+from spyhop.cli.console import Screen, write_bytes
 from spyhop.cli.demo import run_demo
 from spyhop.cli.files import read_target
 from spyhop.cli.options import (
@@ -22,8 +21,7 @@ from spyhop.cli.options import (
     UrlOption,
     settings_for,
 )
-from spyhop.errors import SettingsError, SpyhopError, UsageError
-from spyhop.models.errors import ModelUnavailable
+from spyhop.errors import ModelError, SettingsError, SpyhopError, UsageError
 from spyhop.settings import Settings
 
 NO_EDIT: Final = 1
@@ -48,7 +46,7 @@ TargetArgument: TypeAlias = Annotated[
     ),
 ]
 InstructionArgument: TypeAlias = Annotated[
-    str, typer.Argument(help="What to do with the lines, in English or Chinese.")
+    str, typer.Argument(help="What to do with the lines, in English or Chinese; --prompt may say it.")
 ]
 WriteOption: TypeAlias = Annotated[
     bool, typer.Option("--write", help="Take every change without asking.")
@@ -76,7 +74,7 @@ def _reported(screen: Screen) -> Iterator[None]:
 
 def _status(error: SpyhopError) -> int:
     match error:
-        case ModelUnavailable():
+        case ModelError():
             return NO_MODEL
         case UsageError() | SettingsError():
             return USAGE
@@ -115,7 +113,7 @@ def _work(
 @app.command()
 def edit(
     target: TargetArgument,
-    instruction: InstructionArgument,
+    instruction: InstructionArgument = "",
     prompt: Annotated[str, typer.Option(help="The prompt file to use.")] = "edit",
     backend: BackendOption = None,
     url: UrlOption = None,
@@ -175,8 +173,12 @@ def prompt_(
     screen = _screen()
     with _reported(screen):
         settings = settings_for(backend, url, model)
+        # The language of messages is in the prompt too.
+        screen = _screen(settings)
+    with _reported(screen):
         job = editing.Job(name, read_target(target), instruction, settings)
-        sys.stdout.write(asyncio.run(editing.show_prompt(job, screen)))
+        prompt = asyncio.run(editing.show_prompt(job, screen))
+        write_bytes(prompt.encode("utf-8", "replace"))
 
 
 @app.command()

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -20,6 +21,11 @@ from spyhop.messages import Language, Notice, Value, language_of, say
 
 _STYLES: Final = {"+": "green", "-": "red", "@": "cyan", "\\": "dim"}
 _TAIL: Final = 60
+_VISIBLE: Final = (
+    {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"}
+    | {0x7F: 0x2421}
+    | dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000)], 0xFFFD)
+)
 
 
 def system_locale(environment: dict[str, str] | None = None) -> str:
@@ -36,13 +42,17 @@ class Screen:
 
     def __init__(self, language: Language | None = None) -> None:
         self.language = language or language_of(system_locale())
-        self.out = Console(highlight=False, soft_wrap=True)
-        self.err = Console(stderr=True, highlight=False, soft_wrap=True)
+        # Rich also takes pipes for terminals, where FORCE_COLOR is set; a diff in one must stay
+        # one that can be applied.
+        self.out = Console(highlight=False, soft_wrap=True, force_terminal=sys.stdout.isatty())
+        self.err = Console(
+            stderr=True, highlight=False, soft_wrap=True, force_terminal=sys.stderr.isatty()
+        )
 
     @property
     def interactive(self) -> bool:
         """Whether someone is there to be asked."""
-        return self.out.is_terminal and sys.stdin.isatty()
+        return self.out.is_terminal and sys.stdin is not None and sys.stdin.isatty()
 
     def say(self, key: str, /, **values: Value) -> str:
         """Return a message in the user's language."""
@@ -50,19 +60,19 @@ class Screen:
 
     def tell(self, key: str, /, **values: Value) -> None:
         """Print a message to stderr."""
-        self.err.print(Styled(self.say(key, **values)))
+        self.err.print(Styled(visible(self.say(key, **values))))
 
     def warn(self, notice: Notice) -> None:
         """Print a warning to stderr."""
-        self.err.print(Styled(notice.say(self.language), style="yellow"))
+        self.err.print(Styled(visible(notice.say(self.language)), style="yellow"))
 
     def fail(self, error: SpyhopError) -> None:
         """Print an error to stderr."""
-        self.err.print(Styled(error.say(self.language), style="red"))
+        self.err.print(Styled(visible(error.say(self.language)), style="red"))
 
     def diff(self, path: str, old: Sequence[str], hunks: Sequence[Hunk]) -> None:
         """Print a unified diff to stdout."""
-        self._lines(unified_diff(path, old, hunks))
+        self._lines(unified_diff(_in_header(path), old, hunks))
 
     def hunk(self, hunk: Hunk) -> None:
         """Print one hunk to stdout."""
@@ -72,12 +82,30 @@ class Screen:
     def _lines(self, lines: Iterator[str]) -> None:
         for line in lines:
             if self.out.is_terminal:
-                self.out.print(Styled(line, style=_style(line)))
+                self.out.print(Styled(visible(line.removesuffix("\r")), style=_style(line)))
             else:
-                # Bytes, so that a diff can be applied whatever the terminal's encoding is.
-                sys.stdout.flush()
-                sys.stdout.buffer.write(line.encode("utf-8", "surrogateescape") + b"\n")
-        sys.stdout.flush()
+                write_bytes(line.encode("utf-8", "surrogateescape") + b"\n")
+
+
+def write_bytes(data: bytes) -> None:
+    """Write to stdout what other programs read: the same whatever its encoding is."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def visible(text: str) -> str:
+    """Return ``text`` with what a terminal would obey or could not show as visible characters.
+
+    What is shown of a change must be what is written.
+    """
+    return text.translate(_VISIBLE)
+
+
+def _in_header(path: str) -> str:
+    """Return ``path`` as Git and patch read it in a diff's header."""
+    here = Path(path)
+    return here.relative_to(here.anchor).as_posix()
 
 
 def _style(line: str) -> str:
@@ -115,7 +143,7 @@ class ProgressView:
             case Thinking(tokens, seconds, text):
                 if self._show_thinking:
                     self._in_thought = True
-                    self._screen.err.print(Styled(text, style="dim italic"), end="")
+                    self._screen.err.print(Styled(visible(text), style="dim italic"), end="")
                 key, tail = "thinking-seconds", self._last_line(text)
                 line = self._screen.say(key, tokens=tokens, seconds=int(seconds))
                 self._update(line, tail)
@@ -127,7 +155,7 @@ class ProgressView:
 
     def _update(self, line: str, tail: str) -> None:
         if self._status:
-            self._status.update(Styled.assemble(line, "  ", (tail, "dim italic")))
+            self._status.update(Styled.assemble(line, "  ", (visible(tail), "dim italic")))
 
     def _last_line(self, text: str) -> str:
         self._tail = (self._tail + text)[-4 * _TAIL :]

@@ -22,6 +22,7 @@ from spyhop.cli.files import Target, read_text
 from spyhop.cli.review import review
 from spyhop.core.diff import diff
 from spyhop.core.lines import split_lines
+from spyhop.errors import NoEdit
 from spyhop.models.connect import connect
 from spyhop.models.port import Delta, Model, ModelInfo, Request
 from spyhop.settings import Settings
@@ -99,10 +100,17 @@ class _Demo:
     yes: bool
 
     def function(self) -> Target:
-        """Return the lines of the example's function as they are now."""
+        """Return the lines of the example's function as they are now.
+
+        Raises:
+            NoEdit: a model has renamed it or taken it out.
+        """
         file = read_text(str(self.path))
         lines = split_lines(file.source.text)
-        first = next(number for number, line in enumerate(lines) if line.startswith(_FUNCTION))
+        starts = [number for number, line in enumerate(lines) if line.startswith(_FUNCTION)]
+        if not starts:
+            raise NoEdit("demo-no-function", path=str(self.path))
+        first = starts[0]
         last = next(
             number
             for number in range(first, len(lines))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spyhop import resources
 from spyhop.assist.edit import Outcome, edit, prepare
 from spyhop.assist.material import material_for
-from spyhop.cli.console import ProgressView, Screen
+from spyhop.cli.console import ProgressView, Screen, write_bytes
 from spyhop.cli.files import Target, TextFile
 from spyhop.cli.review import review
 from spyhop.core.anchors import apply_all
@@ -22,7 +21,8 @@ from spyhop.languages import language_of_path
 from spyhop.models.connect import connect
 from spyhop.models.port import Model
 from spyhop.prompting.edit import Material
-from spyhop.prompting.library import Library, load
+from spyhop.prompting.library import load
+from spyhop.prompting.template import Template
 from spyhop.sessions.proposal import ProposedHunk, propose
 from spyhop.settings import Settings
 
@@ -53,17 +53,19 @@ class Proposal:
         return apply_all(self.file.source.text, [hunk.change for hunk in self.hunks])
 
 
-def material_of(job: Job) -> Material:
+def material_of(job: Job, template: Template) -> Material:
     """Return what the job is about.
 
     Raises:
-        UsageError: there is nothing to do it on.
+        UsageError: there is nothing to do, or nothing to do it on.
     """
+    if template.kind == "edit" and template.uses is None and is_blank(job.instruction):
+        raise UsageError("no-instruction")
     path = job.target.file.shown
     material = material_for(
         job.target.file.source, job.target.span, path, language_of_path(path), job.instruction
     )
-    if job.prompt == "comment" and all(is_blank(line) for line in material.selection):
+    if template.kind == "comment" and all(is_blank(line) for line in material.selection):
         raise UsageError("nothing-to-comment")
     return material
 
@@ -74,8 +76,8 @@ async def ask(job: Job, screen: Screen, model: Model | None = None) -> Proposal:
     Raises:
         SpyhopError: there is no proposal; says why.
     """
-    material = material_of(job)
     library = load(resources.prompts())
+    material = material_of(job, library.get(job.prompt))
     model = model or connect(job.settings)
     view = ProgressView(screen, show_thinking=job.show_thinking)
     try:
@@ -104,8 +106,8 @@ async def show_prompt(job: Job, screen: Screen) -> str:
     Raises:
         SpyhopError: there is none; says why.
     """
-    material = material_of(job)
-    library: Library = load(resources.prompts())
+    library = load(resources.prompts())
+    material = material_of(job, library.get(job.prompt))
     model = connect(job.settings)
     try:
         _, request = await prepare(
@@ -128,9 +130,10 @@ def run(job: Job, screen: Screen, *, write: bool, only_diff: bool, as_json: bool
     old = split_lines(proposal.file.source.text)
     hunks = diff(proposal.file.source.text, proposal.text)
     if as_json:
-        sys.stdout.write(json.dumps(as_dict(proposal, screen), ensure_ascii=False, indent=2) + "\n")
+        shown = json.dumps(as_dict(proposal, screen), ensure_ascii=False, indent=2)
+        write_bytes(f"{shown}\n".encode("utf-8", "replace"))
     elif not screen.interactive or only_diff or write:
-        screen.diff(proposal.file.shown, old, hunks)
+        screen.diff(str(proposal.file.path), old, hunks)
     if only_diff:
         return
     if write:

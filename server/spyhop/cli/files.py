@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import re
+import stat
 import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,7 +16,10 @@ from typing import Final
 from spyhop.core.positions import Source, Span
 from spyhop.errors import UsageError
 
-_TARGET: Final = re.compile(r"^(?P<path>.+?)(?::(?P<start>\d+)(?:-(?P<end>\d+))?)?$", re.DOTALL)
+_NUMBER: Final = r"[0-9]{1,9}"
+_TARGET: Final = re.compile(
+    rf"(?P<path>.+?)(?::(?P<start>{_NUMBER})(?:-(?P<end>{_NUMBER}))?)?", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +48,12 @@ class TextFile:
         try:
             if path.read_bytes() != self.data:
                 raise UsageError("file-changed", path=self.shown)
+            # Replacing needs the folder's permission only, yet a file that is not to be written
+            # must not be.
+            if not os.access(path, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
             data = self._mark + text.encode("utf-8", "surrogateescape")
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=".spyhop-")
             try:
                 with os.fdopen(handle, "wb") as file:
                     file.write(data)
@@ -82,8 +91,10 @@ def read_target(target: str) -> Target:
     Raises:
         UsageError: there is no such file, it is no text, or it has no such lines.
     """
-    named = _TARGET.match(target)
-    if Path(target).is_file() or named is None or named["start"] is None:
+    named = _TARGET.fullmatch(target)
+    if named is None:
+        raise UsageError("bad-target", target=target)
+    if named["start"] is None or _is_file(_path_of(target)):
         file = read_text(target)
         return _checked(Target(file, 0, _line_count(file.source) - 1))
     start = int(named["start"])
@@ -105,20 +116,39 @@ def read_text(shown: str) -> TextFile:
     Raises:
         UsageError: it does not exist, cannot be read, or is no text.
     """
-    path = Path(shown).expanduser()
+    path = _path_of(shown)
     try:
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise UsageError("file-is-folder", path=shown)
+        # Reading a pipe or a device may never end.
+        if not stat.S_ISREG(mode):
+            raise UsageError("file-special", path=shown)
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise UsageError("file-missing", path=shown) from error
-    except (IsADirectoryError, PermissionError, OSError) as error:
-        if path.is_dir():
-            raise UsageError("file-is-folder", path=shown) from error
+    except OSError as error:
         why = error.strerror or str(error)
         raise UsageError("file-unreadable", path=shown, why=why) from error
     if b"\0" in data:
         raise UsageError("file-binary", path=shown)
     text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
     return TextFile(path, shown, data, Source(text))
+
+
+def _path_of(shown: str) -> Path:
+    try:
+        return Path(shown).expanduser()
+    except RuntimeError:
+        # There is no such user: "~name" is the name of a file.
+        return Path(shown)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _keep_owner(new: Path, old: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 
 
@@ -12,6 +13,10 @@ def main() -> None:
 
         serve()
         return
+    # Where the terminal's encoding lacks a character, show its code rather than fail.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     from spyhop.cli.app import app  # noqa: PLC0415 - start-up counts
 
     app()

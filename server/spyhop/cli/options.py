@@ -42,4 +42,12 @@ def settings_for(
         SettingsError: an option or a settings file is wrong.
     """
     options = {"backend": backend and backend.value, "url": url, "model": model}
-    return resolve([*layers_for(folder or Path.cwd()), Layer("command line", options)])
+    return resolve([*layers_for(folder or _here()), Layer("command line", options)])
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        # It was deleted, so it holds no settings.
+        return Path()

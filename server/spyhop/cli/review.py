@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from spyhop.cli.console import Screen
+from rich.text import Text as Styled
+
+from spyhop.cli.console import Screen, visible
 from spyhop.core.diff import Hunk
 
 
 def review(
-    screen: Screen, path: str, hunks: Sequence[Hunk], ask: Callable[[str], str]
+    screen: Screen, path: str, hunks: Sequence[Hunk], ask: Callable[[Styled], str]
 ) -> list[Hunk]:
     """Show each hunk and return those that the user takes.
 
@@ -18,7 +20,7 @@ def review(
     taken.
     """
     taken: list[Hunk] = []
-    screen.out.print(path, style="bold", markup=False)
+    screen.out.print(Styled(visible(path), style="bold"))
     for number, hunk in enumerate(hunks):
         screen.hunk(hunk)
         match _answer(screen, f"({number + 1}/{len(hunks)}) ", ask):
@@ -31,12 +33,14 @@ def review(
     return taken
 
 
-def _answer(screen: Screen, count: str, ask: Callable[[str], str]) -> str:
+def _answer(screen: Screen, count: str, ask: Callable[[Styled], str]) -> str:
+    # Styled text is no markup, which would swallow the brackets.
+    question = Styled(f"{count}{screen.say('review-question')} [y,n,a,d,q,?] ")
     while True:
         try:
-            answer = ask(f"{count}{screen.say('review-question')} [y,n,a,d,q,?] ").strip().lower()
+            answer = ask(question).strip().lower()
         except EOFError:
             return "q"
         if answer[:1] in {"y", "n", "a", "d", "q"}:
             return answer[:1]
-        screen.out.print(screen.say("review-help"), markup=False)
+        screen.out.print(Styled(screen.say("review-help")))

@@ -74,7 +74,7 @@ def _changes(
     if a1 == a2 or b1 == b2:
         yield a1, a2, b1, b2
     elif (a2 - a1) * (b2 - b1) <= _MATRIX_BITS:
-        for op in Indel.opcodes(old[a1:a2], new[b1:b2]):
+        for op in Indel.opcodes(*_numbered(old[a1:a2], new[b1:b2])):
             if op.tag != "equal":
                 yield a1 + op.src_start, a1 + op.src_end, b1 + op.dest_start, b1 + op.dest_end
     elif anchors := _anchors(old, new, a1, a2, b1, b2):
@@ -84,6 +84,16 @@ def _changes(
             a1, b1 = a, b
     else:
         yield a1, a2, b1, b2
+
+
+def _numbered(old: Sequence[str], new: Sequence[str]) -> tuple[list[int], list[int]]:
+    r"""Return a number for each line, the same for equal ones.
+
+    rapidfuzz compares strings by their hashes, and "" has the hash that "\0" is read as.
+    """
+    numbers: dict[str, int] = {}
+    old_numbers = [numbers.setdefault(line, len(numbers)) for line in old]
+    return old_numbers, [numbers.setdefault(line, len(numbers)) for line in new]
 
 
 def _anchors(

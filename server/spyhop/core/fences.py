@@ -1,11 +1,14 @@
 """Code out of a Markdown answer.
 
-Fences follow CommonMark 0.31, section 4.5: three or more backticks or tildes, indented by at most
-three spaces; the close is at least as long as the opening and bare. Models add one thing to it:
-inside code they open further fences with an info string and close them bare, so those are counted.
+Fences follow CommonMark 0.31, section 4.5: three or more backticks or tildes; the opening may be
+indented by three spaces more than the list item that it stands in, the close by three more than
+the opening; the close is at least as long as the opening and bare. Models add two things to it:
+inside code they open further fences with an info string and close them bare, so those are counted,
+and they open a fence behind the colon of a sentence.
 
-Which of several blocks is the answer, and whether an answer without any fence is code, are
-guesses: `extract` makes them in one place and reports what it did.
+Which of several blocks is the answer, whether an answer without any fence is code, and which of
+the fences are content where the document has some itself, are guesses: `extract` makes them in one
+place and reports what it did.
 """
 
 from __future__ import annotations
@@ -17,17 +20,26 @@ from typing import Final, Literal, TypeAlias
 
 from spyhop.core.lines import LineSplitter, is_blank, split_lines, without_end
 
-_FENCE: Final = re.compile(
-    r"^(?P<indent> {0,3})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n]*?)\s*$"
+_FENCE: Final = re.compile(r"^(?P<indent> *)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n]*?)\s*$")
+_FENCE_BEHIND_PROSE: Final = re.compile(
+    r"^[^`~\r\n]*[:：][ \t]*(?P<fence>`{3,}|~{3,})(?P<info>[\w+#.-]*)\s*$"
 )
-_SPECIAL_TOKENS_AT_END: Final = re.compile(
-    r"(?:<｜(?:begin▁of▁sentence|end▁of▁sentence|User|Assistant)｜>|\s)+$"
+_LIST_ITEM: Final = re.compile(r"^ *(?:[-*+]|\d{1,9}[.)])(?: +|$)")
+_FURTHEST: Final = 3
+_NESTED_INFO: Final = re.compile(r"[\w+#.-]+")
+_SPECIAL: Final = "<｜(?:begin▁of▁sentence|end▁of▁sentence|User|Assistant)｜>"
+_SPECIAL_TOKENS_AT_END: Final = re.compile(rf"(?:{_SPECIAL}|\s)+$")
+_NEXT_TURN: Final = re.compile(
+    rf"^(?P<close> *(?:`{{3,}}|~{{3,}}))[ \t]*{_SPECIAL}.*"
+    r"|^<｜end▁of▁sentence｜>\s*<｜User｜>.*",
+    re.MULTILINE | re.DOTALL,
 )
 _CODE_SIGN: Final = re.compile(r"[={}()\[\];<>]|->|::|\w\.\w+\(|^\s*[@#/*-]|:\s*$")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _CJK: Final = re.compile(r"[\u3400-\u9fff\uff01-\uff5e\u3000-\u303f]")
 _SENTENCE_END: Final = re.compile(r"[.!?:。！？：]\s*$")
 _LEAST_WORDS: Final = 4
+_MARKDOWN: Final = "markdown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +54,7 @@ class Opened:
     """A fence opens a block; ``info`` is its info string."""
 
     info: str
+    fence: str = "```"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +72,61 @@ class Closed:
 Event: TypeAlias = Prose | Opened | Code | Closed
 
 
+@dataclass(frozen=True, slots=True)
+class _Fence:
+    """The opening fence of a block."""
+
+    indent: int
+    mark: str
+
+    def marks(self, line: str) -> re.Match[str] | None:
+        """Return what ``line`` is as a fence inside this one's block, if it is one."""
+        found = _FENCE.match(line)
+        if (
+            found
+            and found["fence"].startswith(self.mark)
+            and len(found["indent"]) <= self.indent + _FURTHEST
+            and (not found["info"] or _NESTED_INFO.fullmatch(found["info"]))
+        ):
+            return found
+        return None
+
+    def content(self, line: str) -> str:
+        """Return ``line`` without the indentation that is the fence's."""
+        return line[min(self.indent, len(line) - len(line.lstrip(" "))) :]
+
+
+class _Outside:
+    """What stands outside all blocks: it knows how deep a list goes."""
+
+    def __init__(self) -> None:
+        self._item = 0
+
+    def opening(self, line: str) -> tuple[_Fence, Opened] | None:
+        """Take the next line; return the fence that it opens, if it does."""
+        found = _FENCE.match(line)
+        indent = len(found["indent"]) if found else 0
+        if not found or indent > self._item + _FURTHEST:
+            found, indent = _FENCE_BEHIND_PROSE.match(line), 0
+        if not found or "`" in found["info"]:
+            self._follow(line)
+            return None
+        return _Fence(indent, found["fence"]), Opened(found["info"], found["fence"])
+
+    def _follow(self, line: str) -> None:
+        if item := _LIST_ITEM.match(line):
+            self._item = item.end()
+        elif not is_blank(line) and len(line) - len(line.lstrip(" ")) < self._item:
+            self._item = 0
+
+
 class FenceScanner:
     """Tells code from prose in a stream of Markdown, line by line."""
 
     def __init__(self) -> None:
         self._lines = LineSplitter()
-        self._fence = ""
-        self._indent = 0
+        self._outside = _Outside()
+        self._fence: _Fence | None = None
         self._depth = 0
 
     def feed(self, text: str) -> list[Event]:
@@ -77,23 +138,22 @@ class FenceScanner:
         return [self._scan(line) for line in self._lines.finish()]
 
     def _scan(self, line: str) -> Event:
-        mark = _FENCE.match(line)
-        if not self._fence:
-            if not mark or "`" in mark["info"]:
+        if self._fence is None:
+            opening = self._outside.opening(line)
+            if opening is None:
                 return Prose(line)
-            self._fence, self._indent = mark["fence"], len(mark["indent"])
+            self._fence, event = opening
             self._depth = 0
-            return Opened(mark["info"])
-        if mark and mark["fence"].startswith(self._fence):
-            if _is_info(mark["info"]):
+            return event
+        if mark := self._fence.marks(line):
+            if mark["info"]:
                 self._depth += 1
-            elif not mark["info"] and self._depth:
+            elif self._depth:
                 self._depth -= 1
-            elif not mark["info"]:
-                self._fence = ""
+            else:
+                self._fence = None
                 return Closed()
-        indent = min(self._indent, len(line) - len(line.lstrip(" ")))
-        return Code(line[indent:])
+        return Code(self._fence.content(line))
 
 
 @dataclass(slots=True)
@@ -103,6 +163,7 @@ class Block:
     info: str
     lines: list[str] = field(default_factory=list)
     closed: bool = False
+    fence: str = "```"
 
     @property
     def language(self) -> str:
@@ -127,24 +188,35 @@ class Extraction:
 def extract(
     answer: str, *, original: Sequence[str] = (), languages: Sequence[str] = ()
 ) -> Extraction | None:
-    """Return the code that ``answer`` offers in place of the ``original`` lines; None: prose only.
+    """Return the code that ``answer`` offers in place of the ``original`` lines; None: none.
 
     ``languages`` are the info strings that name the document's language. Of several blocks, those
     in another language and those that only repeat the original give way; then one that contains
-    the others, or else the longest, is taken.
+    the others, or else the longest, is taken. An empty block is no offer to delete all.
     """
-    answer = _SPECIAL_TOKENS_AT_END.sub("\n", answer)
-    if any(_FENCE.match(line) for line in original) and (whole := _outermost(answer)):
-        return whole
-    blocks = blocks_of(answer)
-    if blocks:
-        block = _chosen(blocks, original, languages)
-        if block is None:
-            return None
-        source: Source = "fenced" if block.closed else "left open"
-        return Extraction(tuple(block.lines), source, len(blocks))
-    lines = _unfenced(answer, original)
-    return Extraction(tuple(lines), "unfenced", 0) if lines else None
+    answer = without_special_tokens(answer)
+    known = frozenset(language.lower() for language in languages)
+    has_fences = any(_FENCE.match(line.lstrip()) for line in original) or _MARKDOWN in known
+    blocks = _blocks_with_fences(answer) if has_fences else blocks_of(answer)
+    if not blocks:
+        lines = _unfenced(answer, original)
+        return Extraction(tuple(lines), "unfenced", 0) if lines else None
+    block = _chosen(blocks, original, known)
+    if block is None:
+        return None
+    lines = block.lines if block.closed else _until_prose(block.lines, original, known)
+    if fences := _own_fences(original, block, known):
+        lines = [fences[0], *lines, fences[1]]
+    return Extraction(tuple(lines), "fenced" if block.closed else "left open", len(blocks))
+
+
+def without_special_tokens(answer: str) -> str:
+    """Return ``answer`` without special tokens at its end and the turns that follow them.
+
+    Inside code they stay: it may be about them.
+    """
+    answer = _NEXT_TURN.sub(lambda turn: turn["close"] or "", answer, count=1)
+    return _SPECIAL_TOKENS_AT_END.sub("\n", answer)
 
 
 def blocks_of(answer: str) -> list[Block]:
@@ -153,15 +225,89 @@ def blocks_of(answer: str) -> list[Block]:
     blocks: list[Block] = []
     for event in [*scanner.feed(answer), *scanner.finish()]:
         match event:
-            case Opened(info):
-                blocks.append(Block(info))
+            case Opened(info, fence):
+                blocks.append(Block(info, fence=fence))
             case Code(text):
                 blocks[-1].lines.append(text)
             case Closed():
                 blocks[-1].closed = True
             case Prose():
                 pass
+    if blocks and not blocks[-1].closed:
+        _close_where_glued(blocks[-1])
     return blocks
+
+
+def _close_where_glued(block: Block) -> None:
+    """Close a block that was left open where a line of its code ends with its fence."""
+    for number, line in enumerate(block.lines):
+        code = line.rstrip().removesuffix(block.fence)
+        if code != line.rstrip() and not code.endswith(block.fence[0]):
+            block.lines[number:] = [code + "\n"]
+            block.closed = True
+            return
+
+
+def _blocks_with_fences(answer: str) -> list[Block]:
+    """Return the fenced blocks of ``answer`` where fences are likely to be content, too.
+
+    Inside a block fences come in pairs, so of the bare ones every second may be the block's close.
+    It is, if none follow, or if what follows is a blank line or a fence that opens: the content of
+    a nested block begins right behind its fence.
+    """
+    outside = _Outside()
+    blocks: list[Block] = []
+    lines = split_lines(answer)
+    at = 0
+    while at < len(lines):
+        opening = outside.opening(lines[at])
+        at += 1
+        if opening is None:
+            continue
+        fence, event = opening
+        end = _close_of(fence, lines, at)
+        content = [fence.content(line) for line in lines[at:end]]
+        blocks.append(Block(event.info, content, end < len(lines), event.fence))
+        at = end + 1
+    return blocks
+
+
+def _close_of(fence: _Fence, lines: Sequence[str], start: int) -> int:
+    """Return the line that closes the block of ``fence``; behind the last one, when none does."""
+    marks = [
+        (number, mark["info"])
+        for number, line in enumerate(lines[start:], start)
+        if (mark := fence.marks(line))
+    ]
+    for index in range(0, len(marks), 2):
+        number, info = marks[index]
+        if info:
+            continue
+        last = index + 1 == len(marks)
+        if last or marks[index + 1][1] or is_blank(lines[number + 1]):
+            return number
+    return len(lines)
+
+
+def _own_fences(
+    original: Sequence[str], block: Block, known: frozenset[str]
+) -> tuple[str, str] | None:
+    """Return the fences of the original where it is one block and the answer is that block.
+
+    The answer's own fence is then content: there is none around it.
+    """
+    shown = [line for line in original if not is_blank(line)]
+    marks = [mark for line in shown if (mark := _FENCE.match(line))]
+    begins = next((line for line in block.lines if not is_blank(line)), "")
+    if (
+        len(marks) != len(("opening", "close"))
+        or not (_FENCE.match(shown[0]) and _FENCE.match(shown[-1]))
+        or block.language in known
+        or _FENCE.match(begins)
+    ):
+        return None
+    opening = f"{marks[0]['indent']}{marks[0]['fence']}{block.info}\n"
+    return opening, shown[-1]
 
 
 def fence_for(text: str) -> str:
@@ -170,41 +316,12 @@ def fence_for(text: str) -> str:
     return "`" * max(3, longest + 1)
 
 
-def _is_info(info: str) -> bool:
-    return bool(re.fullmatch(r"[\w+#.-]+", info))
-
-
-def _outermost(answer: str) -> Extraction | None:
-    """Return what stands between the first opening fence and the last bare one that closes it.
-
-    Where the original has fences of its own, those in the answer are most likely content.
-    """
-    lines = split_lines(answer)
-    marks = [(number, mark) for number, line in enumerate(lines) if (mark := _FENCE.match(line))]
-    if not marks:
-        return None
-    first, opening = marks[0]
-    last = max(
-        (
-            number
-            for number, mark in marks[1:]
-            if not mark["info"] and mark["fence"].startswith(opening["fence"])
-        ),
-        default=None,
-    )
-    if last is None:
-        return None
-    return Extraction(tuple(lines[first + 1 : last]), "fenced", 1)
-
-
 def _chosen(
-    blocks: Sequence[Block], original: Sequence[str], languages: Sequence[str]
+    blocks: Sequence[Block], original: Sequence[str], known: frozenset[str]
 ) -> Block | None:
     wanted = [block for block in blocks if any(not is_blank(line) for line in block.lines)]
     if not wanted:
-        # An empty block is an answer too, when there is nothing else and its fence closed.
         return None
-    known = {language.lower() for language in languages}
     same_language = [block for block in wanted if block.language in known]
     wanted = same_language or [block for block in wanted if not block.language] or wanted
     before = [without_end(line).strip() for line in original]
@@ -217,6 +334,19 @@ def _chosen(
         if all(held.issuperset(other.lines) for other in wanted):
             return block
     return max(wanted, key=lambda block: len(block.lines))
+
+
+def _until_prose(lines: Sequence[str], original: Sequence[str], known: frozenset[str]) -> list[str]:
+    """Return the lines of a block that was left open without a paragraph of prose behind them."""
+    own = {line.strip() for line in original}
+    end = len(lines)
+    while _MARKDOWN not in known and end > 1:
+        text = lines[end - 1].strip()
+        if text and (text in own or not _is_prose(text)):
+            break
+        end -= 1
+    apart = end < len(lines) and is_blank(lines[end])
+    return list(lines[:end] if apart else lines)
 
 
 def _unfenced(answer: str, original: Sequence[str]) -> list[str]:

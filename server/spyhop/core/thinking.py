@@ -55,11 +55,13 @@ _EITHER: Final = re.compile(r"</?think>")
 _LONGEST_TAG: Final = 17
 _LINE_BREAK: Final = re.compile(r"[\r\n]")
 _LEADING_BLANK_LINES: Final = re.compile(r"(?:[^\S\r\n]*(?:\r\n|\n|\r))+")
-# How much of the tag's own line is looked at, on either side, to tell whether it is quoted.
+# How far behind a tag its closing quote is looked for.
 _QUOTE_REACH: Final = 200
-_OPENING_APOSTROPHE: Final = re.compile(r"(?<!\w)'[^']*$")
-_CLOSING_APOSTROPHE: Final = re.compile(r"^[^']*'(?!\w)")
-_CJK_QUOTES: Final = (("“", "”"), ("「", "」"), ("『", "』"), ("‘", "’"))
+# An apostrophe beside a letter is no quote, but Chinese and its neighbours write no spaces.
+_LETTER: Final = r"[^\W\u2e80-\u9fff\uac00-\ud7ff\U00020000-\U0003ffff]"
+_OPENING_APOSTROPHE: Final = re.compile(rf"(?<!{_LETTER})'[^']*$")
+_CLOSING_APOSTROPHE: Final = re.compile(rf"^[^']*'(?!{_LETTER})")
+_PAIRED_QUOTES: Final = (("“", "”"), ("「", "」"), ("『", "』"), ("‘", "’"))
 
 
 class _State(enum.Enum):
@@ -81,8 +83,9 @@ class ThoughtSplitter:
     def __init__(self, start: Start) -> None:
         self._state = _State.ENTERING if start is Start.OPENED else _State.BEFORE
         self._watch = start is Start.UNKNOWN
+        self._blank: list[str] = []
         self._buffer = ""
-        self._line = ""
+        self._quotes = _OpenQuotes()
         self._open_tags = 0
         self._final = False
         self._events: list[Event] = []
@@ -90,7 +93,7 @@ class ThoughtSplitter:
     def feed(self, text: str) -> list[Event]:
         """Take the next piece of output, in pieces of any size, and return what it settles."""
         self._buffer += text
-        while self._buffer and self._step():
+        while (self._buffer or self._final) and self._step():
             pass
         events, self._events = self._events, []
         return events
@@ -113,22 +116,25 @@ class ThoughtSplitter:
             case _State.WATCHING:
                 return self._watch_answer()
             case _State.ANSWERING:
-                self._emit_text(len(self._buffer))
+                self._emit(Text, len(self._buffer))
                 return False
 
     def _enter(self) -> bool:
+        if not self._final and not self._buffer.strip():
+            # Apart, so that a long run of white space is not read again with each piece.
+            self._blank.append(self._buffer)
+            self._buffer = ""
+            return False
+        self._buffer = "".join([*self._blank, self._buffer])
+        self._blank.clear()
         visible = self._buffer.lstrip()
         if not visible:
-            if self._final and self._state is _State.BEFORE:
-                self._emit_text(len(self._buffer))
+            if self._state is _State.BEFORE:
+                self._emit(Text, len(self._buffer))
             return False
-        if tag := _OPEN.match(visible):
+        if tag := _OPEN.match(visible) or _CLOSE.match(visible):
             self._drop(len(self._buffer) - len(visible) + tag.end())
-            self._state = _State.THINKING
-            return True
-        if tag := _CLOSE.match(visible):
-            self._drop(len(self._buffer) - len(visible) + tag.end())
-            self._state = _State.BETWEEN
+            self._state = _State.BETWEEN if "/" in tag.group() else _State.THINKING
             return True
         if not self._final and _may_be_tag(visible):
             return False
@@ -142,59 +148,49 @@ class ThoughtSplitter:
         return True
 
     def _think(self) -> bool:
-        settled = 0
-        for tag in _CLOSE.finditer(self._buffer):
-            quoted = self._is_quoted(tag)
-            if quoted is None:
-                self._emit_thought(tag.start())
-                return False
-            if not quoted:
-                self._emit_thought(tag.start())
-                self._drop(tag.end() - tag.start())
-                self._state = _State.BETWEEN
-                return True
-            settled = tag.end()
-        self._emit_thought(max(settled, self._settled_length()))
-        return False
+        tag = _CLOSE.search(self._buffer)
+        if not tag:
+            self._emit(Thought, self._settled_length())
+            return False
+        self._emit(Thought, tag.start())
+        quoted = self._is_quoted(tag.group())
+        if quoted is None:
+            return False
+        if quoted:
+            self._emit(Thought, len(tag.group()))
+        else:
+            self._drop(len(tag.group()))
+            self._state = _State.BETWEEN
+        return True
 
     def _watch_answer(self) -> bool:
-        for tag in _EITHER.finditer(self._buffer):
-            quoted = self._is_quoted(tag)
-            if quoted is None:
-                self._emit_text(tag.start())
-                return False
-            if quoted:
-                continue
-            if tag.group() == "<think>":
-                self._open_tags += 1
-            elif self._open_tags:
-                self._open_tags -= 1
-            else:
-                self._emit_text(tag.start())
-                self._drop(tag.end() - tag.start())
-                self._events.append(Reclassified())
-                self._state = _State.BETWEEN
-                self._watch = False
-                return True
-            # Past this tag for good: it must not be counted again with the next chunk.
-            self._emit_text(tag.end())
-            return True
-        last = max((tag.end() for tag in _EITHER.finditer(self._buffer)), default=0)
-        self._emit_text(max(last, self._settled_length()))
-        return False
-
-    def _is_quoted(self, tag: re.Match[str]) -> bool | None:
-        """Tell whether ``tag`` stands inside quotes on its line; None: the line must go on."""
-        before = _LINE_BREAK.split(self._line + self._buffer[: tag.start()])[-1][-_QUOTE_REACH:]
-        parts = _LINE_BREAK.split(self._buffer[tag.end() :][:_QUOTE_REACH], maxsplit=1)
-        after = parts[0]
-        line_seen = self._final or len(parts) > 1 or len(after) >= _QUOTE_REACH
-        expected = _closing_quotes(before)
-        if not expected:
+        tag = _EITHER.search(self._buffer)
+        if not tag:
+            self._emit(Text, self._settled_length())
             return False
-        if any(close.search(after) for close in expected):
-            return True if line_seen or _CLOSING_APOSTROPHE not in expected else None
-        return False if line_seen else None
+        self._emit(Text, tag.start())
+        quoted = self._is_quoted(tag.group())
+        if quoted is None:
+            return False
+        if not quoted:
+            self._open_tags += 1 if tag.group() == "<think>" else -1
+        if self._open_tags < 0:
+            self._drop(len(tag.group()))
+            self._events.append(Reclassified())
+            self._state = _State.BETWEEN
+        else:
+            self._emit(Text, len(tag.group()))
+        return True
+
+    def _is_quoted(self, tag: str) -> bool | None:
+        """Tell whether ``tag``, next in the buffer, is quoted; None: the line must go on."""
+        if not self._quotes.closings:
+            return False
+        ahead = self._buffer[len(tag) :][:_QUOTE_REACH]
+        line = _LINE_BREAK.split(ahead, maxsplit=1)[0]
+        if not self._final and line == ahead and len(line) < _QUOTE_REACH:
+            return None
+        return self._quotes.close_in(line)
 
     def _settled_length(self) -> int:
         """Return how much of the buffer cannot be the beginning of a tag."""
@@ -205,37 +201,57 @@ class ThoughtSplitter:
             return len(self._buffer)
         return begin
 
-    def _emit_thought(self, length: int) -> None:
-        self._emit(Thought, length)
-
-    def _emit_text(self, length: int) -> None:
-        self._emit(Text, length)
-
     def _emit(self, kind: type[Thought | Text], length: int) -> None:
         if length:
             piece = self._buffer[:length]
             self._events.append(kind(piece))
-            self._line = _LINE_BREAK.split((self._line + piece)[-_QUOTE_REACH:])[-1]
+            self._quotes.follow(piece)
             self._buffer = self._buffer[length:]
 
     def _drop(self, length: int) -> None:
-        self._line = ""
+        self._quotes = _OpenQuotes()
         self._buffer = self._buffer[length:]
+
+
+class _OpenQuotes:
+    """The quotes that the current line has opened and not closed so far."""
+
+    __slots__ = ("_last", "closings")
+
+    def __init__(self) -> None:
+        self.closings: set[str] = set()
+        """What would close them."""
+        self._last = ""
+
+    def follow(self, text: str) -> None:
+        """Read on."""
+        begin = max(text.rfind("\n"), text.rfind("\r")) + 1
+        if begin:
+            self.closings.clear()
+            self._last = ""
+        line = text[begin:]
+        self.closings ^= {quote for quote in '`"' if line.count(quote) % 2}
+        if "'" in line:
+            self._set("'", is_open=bool(_OPENING_APOSTROPHE.search(self._last + line)))
+        for opening, closing in _PAIRED_QUOTES:
+            if opening in line or closing in line:
+                self._set(closing, is_open=line.rfind(opening) > line.rfind(closing))
+        self._last = line[-1:] or self._last
+
+    def close_in(self, line: str) -> bool:
+        """Tell whether one of them closes in the rest of the line."""
+        return any(
+            _CLOSING_APOSTROPHE.search(line) if closing == "'" else closing in line
+            for closing in self.closings
+        )
+
+    def _set(self, closing: str, *, is_open: bool) -> None:
+        if is_open:
+            self.closings.add(closing)
+        else:
+            self.closings.discard(closing)
 
 
 def _may_be_tag(text: str) -> bool:
     """Tell whether ``text`` could still grow into a tag."""
     return text.startswith("<") and len(text) < _LONGEST_TAG and ">" not in text
-
-
-def _closing_quotes(before: str) -> list[re.Pattern[str]]:
-    """Return what would have to follow for a tag after ``before`` to be quoted."""
-    expected = [re.compile(quote) for quote in '`"' if before.count(quote) % 2]
-    if _OPENING_APOSTROPHE.search(before):
-        expected.append(_CLOSING_APOSTROPHE)
-    expected.extend(
-        re.compile(closing)
-        for opening, closing in _CJK_QUOTES
-        if before.rfind(opening) > before.rfind(closing)
-    )
-    return expected

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
-from spyhop.core.diff import Hunk
-from spyhop.core.lines import without_end
+from spyhop.core.diff import Hunk, diff_lines, patch
+
+_LINE: Final = re.compile(r"[^\n]*\n|[^\n]+")
 
 
 def unified_diff(
     path: str, old: Sequence[str], hunks: Sequence[Hunk], context: int = 3
 ) -> Iterator[str]:
-    r"""Yield the lines, without terminators, of the diff that puts ``hunks`` into ``old``.
+    r"""Yield the lines, without their final ``\n``, of the diff that puts ``hunks`` into ``old``.
 
     ``context`` is the number of unchanged lines around a hunk; hunks whose context meets share one
-    header. A line of the text that has no terminator is marked as Git marks it.
+    header. A line of the text that has no terminator is marked as Git marks it. In a unified diff
+    nothing but ``\n`` ends a line: the ``\r`` of ``\r\n`` stays, and so does a lone one.
     """
     if not hunks:
         return
-    yield f"--- a/{path}"
-    yield f"+++ b/{path}"
+    # Behind a tab there may be a date; without one a name ends at its first space.
+    tab = "\t" if " " in path else ""
+    yield f"--- a/{path}{tab}"
+    yield f"+++ b/{path}{tab}"
+    new = patch(old, hunks)
+    if any(line.endswith("\r") for lines in (old, new) for line in lines):
+        old = _LINE.findall("".join(old))
+        hunks = diff_lines(old, _LINE.findall("".join(new)))
     growth = 0
     for group in _groups(hunks, context):
         start = max(0, group[0].old_start - context)
@@ -33,7 +43,7 @@ def unified_diff(
 
 
 def hunk_lines(hunk: Hunk) -> Iterator[str]:
-    """Yield the deleted and the inserted lines of ``hunk``, marked, without terminators."""
+    """Yield the deleted and the inserted lines of ``hunk``, marked, as in a unified diff."""
     for sign, lines in (("-", hunk.old), ("+", hunk.new)):
         for line in lines:
             yield from _marked(sign, line)
@@ -61,9 +71,8 @@ def _body(old: Sequence[str], group: Sequence[Hunk], start: int, end: int) -> It
 
 
 def _marked(sign: str, line: str) -> Iterator[str]:
-    text = without_end(line)
-    yield sign + text
-    if text == line:
+    yield sign + line.removesuffix("\n")
+    if not line.endswith("\n"):
         yield r"\ No newline at end of file"
 
 

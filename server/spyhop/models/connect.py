@@ -13,7 +13,8 @@ def connect(settings: Settings) -> Model:
     """Return the model that ``settings`` name; nothing is sent yet.
 
     Raises:
-        ModelUnavailable: the embedded engine is asked for without a model file.
+        ModelUnavailable: the embedded engine is asked for without a model file, or the address is
+            none.
     """
     if settings.backend == "embedded":
         from spyhop.models.embedded import Embedded  # noqa: PLC0415 - an extra

@@ -15,6 +15,7 @@ from spyhop.models.errors import Broken, Refused, Unreachable
 # A model may take minutes to load before the first byte, so only connecting is bounded.
 _TIMEOUT: Final = httpx.Timeout(None, connect=10.0)
 _EXCERPT: Final = 200
+_LAST_PORT: Final = 65_535
 
 
 class Decoder(Protocol):
@@ -30,17 +31,32 @@ class Decoder(Protocol):
 
 
 class Endpoint:
-    """An HTTP server at ``url`` (no trailing slash needed); ``unreachable`` names its message."""
+    """An HTTP server at ``url`` (no trailing slash needed); ``unreachable`` names its message.
+
+    Raises:
+        Unreachable: the address, or the environment's proxy for it, is none.
+    """
 
     def __init__(
         self, url: str, unreachable: str, headers: Mapping[str, str] | None = None
     ) -> None:
         self.url = url.rstrip("/")
         self._unreachable = unreachable
-        # A proxy set for the web must not catch what is meant for this machine.
-        self._client = httpx.AsyncClient(
-            timeout=_TIMEOUT, headers=dict(headers or {}), trust_env=not is_loopback(url)
-        )
+        if fault := _fault(url):
+            raise Unreachable("bad-url", url=url, why=fault)
+        loopback = is_loopback(url)
+        # Loading the certificates takes a tenth of a second, and plain HTTP needs none.
+        certificates = not loopback or url.startswith("https:")
+        try:
+            # A proxy set for the web must not catch what is meant for this machine.
+            self._client = httpx.AsyncClient(
+                timeout=_TIMEOUT,
+                headers=dict(headers or {}),
+                trust_env=not loopback,
+                verify=certificates,
+            )
+        except (ImportError, ValueError, httpx.InvalidURL) as error:
+            raise Unreachable("bad-proxy", url=self.url, why=reason(error)) from error
 
     async def get(self, path: str) -> bytes:
         """Return the body of the answer to a GET."""
@@ -62,7 +78,8 @@ class Endpoint:
             Refused: the answer's status says no.
             Broken: the connection broke off.
         """
-        async with self._mapped(), self._client.stream("POST", self.url + path, json=payload) as it:
+        call = self._client.stream("POST", self.url + path, **_body(payload))
+        async with self._mapped(), call as it:
             if it.is_error:
                 raise self._refused(it.status_code, await it.aread())
             async for chunk in it.aiter_bytes():
@@ -77,7 +94,7 @@ class Endpoint:
 
     async def _request(self, method: str, path: str, payload: Mapping[str, Any] | None) -> bytes:
         async with self._mapped():
-            response = await self._client.request(method, self.url + path, json=payload)
+            response = await self._client.request(method, self.url + path, **_body(payload))
         if response.is_error:
             raise self._refused(response.status_code, response.content)
         return response.content
@@ -88,8 +105,6 @@ class Endpoint:
             yield
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             raise Unreachable(self._unreachable, url=self.url, why=reason(error)) from error
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise Unreachable("bad-url", url=self.url, why=reason(error)) from error
         except httpx.HTTPError as error:
             raise Broken("stream-broken", url=self.url, why=reason(error)) from error
 
@@ -97,18 +112,46 @@ class Endpoint:
         return Refused(status, error_text(body), self.url)
 
 
+def _body(payload: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return the arguments that make httpx send ``payload`` as JSON."""
+    if payload is None:
+        return {}
+    # A lone surrogate, of a path or an argument that is no UTF-8, has no bytes; httpx would fail.
+    data = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
+    return {"content": data, "headers": {"Content-Type": "application/json"}}
+
+
+def _fault(url: str) -> str:
+    """Return why ``url`` is no address of an HTTP server; empty when it is one.
+
+    httpx finds some of these faults when it connects, and raises what is no error of its own.
+    """
+    try:
+        parsed = httpx.URL(url)
+        host = parsed.host
+    except (httpx.InvalidURL, ValueError) as error:
+        return reason(error)
+    if parsed.scheme not in {"http", "https"} or not host:
+        return "http://HOST:PORT"
+    if (parsed.port or 0) > _LAST_PORT:
+        return f"port {parsed.port} > {_LAST_PORT}"
+    return ""
+
+
 def is_loopback(url: str) -> bool:
     """Tell whether ``url`` names this machine."""
     try:
         host = httpx.URL(url).host
-    except httpx.InvalidURL:
+    except (httpx.InvalidURL, ValueError):
         return False
     if host == "localhost":
         return True
     try:
-        return ipaddress.ip_address(host).is_loopback
+        address = ipaddress.ip_address(host)
     except ValueError:
         return False
+    # Ollama users write 0.0.0.0, where it listens, for where it answers.
+    return address.is_loopback or address.is_unspecified
 
 
 def error_text(body: bytes) -> str:
@@ -116,11 +159,11 @@ def error_text(body: bytes) -> str:
     text = body.decode("utf-8", "replace").strip()
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return excerpt(text)
     while isinstance(value, dict):
-        value = value.get("error", value.get("message", text))
-    return excerpt(str(value))
+        value = value.get("error") or value.get("message")
+    return excerpt(value if isinstance(value, str) else text)
 
 
 def excerpt(text: str) -> str:

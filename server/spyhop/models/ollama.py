@@ -12,6 +12,7 @@ Source: docs/api.md and api/types.go of ollama/ollama.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -49,7 +50,8 @@ class Installed(_Wire):
 
 
 class _Tags(_Wire):
-    models: list[Installed] | None = None
+    # null where nothing is installed; another server's JSON lacks the field.
+    models: list[Installed] | None
 
 
 class _Show(_Wire):
@@ -91,20 +93,15 @@ class Ollama:
         self._context_tokens = context_tokens
         self._keep_alive = keep_alive
         self._info: ModelInfo | None = None
+        self._asking = asyncio.Lock()
         self._thinks = True
 
     async def info(self) -> ModelInfo:
         """See `Model.info`."""
-        if self._info is None:
-            name = await self._choose()
-            show = await self._ask("/api/show", _Show, {"model": name})
-            facts = show.model_info or {}
-            limit = facts.get(f"{facts.get('general.architecture')}.context_length")
-            context = min(self._context_tokens, limit) if limit else self._context_tokens
-            self._thinks = show.capabilities is None or "thinking" in show.capabilities
-            form = r1.is_r1(name, show.template)
-            self._info = ModelInfo(name, context, "r1" if form else "chat")
-        return self._info
+        async with self._asking:
+            if self._info is None:
+                self._info = await self._ask_info()
+            return self._info
 
     async def version(self) -> str:
         """Return the server's version."""
@@ -137,12 +134,24 @@ class Ollama:
                     if record.done:
                         return
         except Refused as refusal:
-            raise self._explained(refusal, info) from refusal
+            raise await self._explained(refusal, info) from refusal
         raise Broken("stream-unfinished", url=self._endpoint.url)
 
     async def aclose(self) -> None:
         """See `Model.aclose`."""
         await self._endpoint.aclose()
+
+    async def _ask_info(self) -> ModelInfo:
+        name = await self._choose()
+        show = await self._ask("/api/show", _Show, {"model": name})
+        facts = show.model_info or {}
+        limit = facts.get(f"{facts.get('general.architecture')}.context_length")
+        context = self._context_tokens
+        if isinstance(limit, int) and limit > 0:
+            context = min(context, limit)
+        self._thinks = show.capabilities is None or "thinking" in show.capabilities
+        form = r1.is_r1(name, show.template)
+        return ModelInfo(name, context, "r1" if form else "chat")
 
     def _payload(self, info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
         options: dict[str, Any] = {
@@ -173,17 +182,23 @@ class Ollama:
             record = _Record.model_validate_json(line)
         except ValidationError as error:
             text = excerpt(line.decode("utf-8", "replace"))
-            key = "ollama-not-ollama" if first else "stream-broken"
-            raise Broken(key, url=self._endpoint.url, why=text) from error
+            url = self._endpoint.url
+            if first:
+                raise ModelUnavailable("ollama-not-ollama", url=url, why=text) from error
+            raise Broken("stream-broken", url=url, why=text) from error
         if record.error is not None:
             raise ModelFailed("model-fault", url=self._endpoint.url, why=excerpt(record.error))
         return record
 
-    def _explained(self, refusal: Refused, info: ModelInfo) -> Exception:
+    async def _explained(self, refusal: Refused, info: ModelInfo) -> Exception:
         """Return the error that says what a refusal means and what mends it."""
         url, why = self._endpoint.url, refusal.why
         if refusal.status == _NOT_FOUND and "model" in why:
-            return _missing(url, info.name, [])
+            self._info = None
+            return _missing(url, info.name, [model.name for model in await self.installed()])
+        if why.startswith("<"):
+            why = f"HTTP {refusal.status}: {why}"
+            return ModelUnavailable("ollama-not-ollama", url=url, why=why)
         if refusal.status == _BUSY:
             return ModelUnavailable("ollama-busy", url=url, why=why)
         if _TOO_LONG.search(why):
@@ -217,7 +232,7 @@ class Ollama:
         try:
             return kind.model_validate_json(body)
         except ValidationError as error:
-            why = excerpt(body.decode("utf-8", "replace"))
+            why = excerpt(body.decode("utf-8", "replace")) or "0 bytes"
             raise ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why) from error
 
 

@@ -40,7 +40,7 @@ class Reply:
     ending: Ending = "whole"
     """``abort`` resets the connection after the last piece, ``close`` closes it unfinished."""
     hold_after: int | None = None
-    """After so many pieces, wait for `ScriptedOllama.release`."""
+    """After so many pieces, wait for `ScriptedOllama.release`; at 0 nothing is sent before."""
     delay: float = 0.0
     """Seconds between pieces."""
 
@@ -283,9 +283,9 @@ class ScriptedOllama:
 
     async def _write(self, link: _Connection, answer: Reply) -> bool:
         gone = asyncio.create_task(link.reader.read(1))
+        headers = [("Content-Type", answer.content_type), ("Transfer-Encoding", "chunked")]
+        head = h11.Response(status_code=answer.status, headers=headers)
         try:
-            headers = [("Content-Type", answer.content_type), ("Transfer-Encoding", "chunked")]
-            _send(link, h11.Response(status_code=answer.status, headers=headers))
             for count, piece in enumerate(answer.pieces):
                 if answer.hold_after == count and not await self._held(gone):
                     return False
@@ -294,7 +294,7 @@ class ScriptedOllama:
                 if gone.done():
                     self._left()
                     return False
-                _send(link, h11.Data(data=piece))
+                _send(link, head, h11.Data(data=piece))
                 await link.writer.drain()
                 # Each piece must leave on its own, and a client that left must be noticed.
                 await asyncio.sleep(0)
@@ -304,7 +304,7 @@ class ScriptedOllama:
                 link.writer.transport.abort()
             if answer.ending != "whole":
                 return False
-            _send(link, h11.EndOfMessage())
+            _send(link, head, h11.EndOfMessage())
             await link.writer.drain()
         except ConnectionError:
             self._left()
@@ -352,7 +352,8 @@ async def _read(link: _Connection) -> Recorded | None:
                 return None
 
 
-def _send(link: _Connection, event: h11.Event) -> None:
-    data = link.h11.send(event)
-    if data:
-        link.writer.write(data)
+def _send(link: _Connection, head: h11.Response, event: h11.Event) -> None:
+    """Send ``event``; the head leaves with the first one, and not before, as Ollama's does."""
+    events = [head, event] if link.h11.our_state is h11.SEND_RESPONSE else [event]
+    for one in events:
+        link.writer.write(link.h11.send(one) or b"")

@@ -87,8 +87,8 @@ def build(
         "instruction": material.instruction,
         "comment_language": comment_language(material.instruction, language),
     }
-    bare = count(template.fill(values))
-    needed = bare + room_for_answer(count(selection)) + room_for_thought(context_tokens)
+    answer = room_for_answer(count(selection))
+    needed = count(template.fill(values)) + answer + room_for_thought(context_tokens)
     if needed > context_tokens:
         raise UsageError(
             "selection-too-long",
@@ -96,8 +96,9 @@ def build(
             needed=needed,
             context=context_tokens,
         )
-    fixed = bare + room_for_answer(count(selection))
-    room = room_for_context(context_tokens, fixed)
+    # The surroundings bring words of their own: the paragraphs that introduce them.
+    introduced = count(template.fill(values | {"before": "x", "after": "x"}))
+    room = room_for_context(context_tokens, introduced + answer)
     window = fit(material.before, material.after, room, count)
     values |= {"before": _text(window.before), "after": _text(window.after)}
     text = template.fill(values)

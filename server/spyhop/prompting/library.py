@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,13 +49,20 @@ def load(folder: Path) -> Library:
     Raises:
         SettingsError: one of them is not what it must be.
     """
-    return Library(dict(sorted(_read(folder.glob("*.md")))))
+    templates = {path.stem: _read(path) for path in sorted(folder.glob("*.md"))}
+    for template in templates.values():
+        if template.uses is None:
+            continue
+        used = templates.get(template.uses)
+        if used is None or used.uses is not None:
+            path = folder / f"{template.name}.md"
+            raise SettingsError("prompt-bad-uses", path=str(path))
+    return Library(templates)
 
 
-def _read(paths: Iterable[Path]) -> Iterator[tuple[str, Template]]:
-    for path in paths:
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise SettingsError("prompt-unreadable", path=str(path), why=str(error)) from error
-        yield path.stem, parse(text.replace("\r\n", "\n"), path, VARIABLES)
+def _read(path: Path) -> Template:
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError("prompt-unreadable", path=str(path), why=str(error)) from error
+    return parse(text, path, VARIABLES)

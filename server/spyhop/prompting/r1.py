@@ -58,9 +58,7 @@ def is_r1(name: str, template: str) -> bool:
 
 def opens_thought(template: str) -> bool:
     """Tell whether a chat template ends its prompt inside a thought."""
-    return bool(re.search(r"<｜Assistant｜><think>\\?n?['\"\s}%-]*", template)) and (
-        "add_generation_prompt" in template
-    )
+    return "add_generation_prompt" in template and ASSISTANT + "<think>" in template
 
 
 _R1_NAME: Final = re.compile(r"deepseek[-_.]?r1|r1[-_.]?distill", re.IGNORECASE)

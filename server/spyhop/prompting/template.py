@@ -3,7 +3,8 @@
     +++
     kind = "edit"                          what the answer is taken as: "edit" or "comment"
     title = { en = "…", zh-cn = "…" }      how editors name it
-    uses = "edit"                          optional: the text is the instruction of that prompt
+    uses = "edit"                          optional: the text is the instruction of that prompt,
+                                           and has no variables
     +++
     The text, with {{variable}}s. A paragraph that holds {{variable?}} is left out when that
     variable is empty.
@@ -64,17 +65,6 @@ def parse(text: str, path: Path, variables: AbstractSet[str]) -> Template:
     front = _FRONT_MATTER.match(text)
     if not front:
         raise SettingsError("prompt-no-front-matter", path=str(path))
-    body = text[front.end() :]
-    first_line = text.count("\n", 0, front.end()) + 1
-    for found in _VARIABLE.finditer(body):
-        if found[1] not in variables:
-            raise SettingsError(
-                "prompt-unknown-variable",
-                path=str(path),
-                line=first_line + body.count("\n", 0, found.start()),
-                name=found[1],
-                known=", ".join(sorted(variables)),
-            )
     try:
         head: dict[str, Any] = tomllib.loads(front[1])
     except tomllib.TOMLDecodeError as error:
@@ -87,4 +77,21 @@ def parse(text: str, path: Path, variables: AbstractSet[str]) -> Template:
     titles = {"en": titles} if isinstance(titles, str) else titles
     if not isinstance(titles, dict) or not all(isinstance(t, str) for t in titles.values()):
         raise SettingsError("prompt-bad-title", path=str(path))
-    return Template(path.stem, kind, titles, uses if isinstance(uses, str) else None, body)
+    if uses is not None and not isinstance(uses, str):
+        raise SettingsError("prompt-bad-uses", path=str(path))
+    body = text[front.end() :]
+    # What is put into another prompt is not filled once more.
+    _check(body, text.count("\n", 0, front.end()) + 1, path, frozenset() if uses else variables)
+    return Template(path.stem, kind, titles, uses, body)
+
+
+def _check(body: str, first_line: int, path: Path, variables: AbstractSet[str]) -> None:
+    for found in _VARIABLE.finditer(body):
+        if found[1] not in variables:
+            raise SettingsError(
+                "prompt-unknown-variable",
+                path=str(path),
+                line=first_line + body.count("\n", 0, found.start()),
+                name=found[1],
+                known=", ".join(sorted(variables)) or "-",
+            )

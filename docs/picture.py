@@ -1,0 +1,53 @@
+"""Makes docs/demo.svg: what `spyhop demo` shows in a terminal, each change accepted.
+
+make picture
+"""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+from rich.console import Console
+from rich.text import Text
+
+_WIDTH: Final = 100
+_OUT: Final = Path(__file__).with_name("demo.svg")
+# Rich's own template loads a font from the web.
+_FONT_FACE: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
+_TEMPORARY_FOLDER: Final = re.compile(r"\S*/spyhop-demo-\w+/")
+
+
+def _run_demo() -> str:
+    """Return what the demo writes to a terminal whose user answers y to every question."""
+    os.environ |= {"COLUMNS": str(_WIDTH), "TERM": "xterm-256color", "LC_ALL": "en_US.UTF-8"}
+    shown: list[bytes] = []
+
+    def read(terminal: int) -> bytes:
+        data = os.read(terminal, 65_536)
+        shown.append(data)
+        if b"[y,n,a,d,q,?]" in b"".join(shown)[-40:]:
+            os.write(terminal, b"a\n")
+        return data
+
+    pty.spawn([sys.executable, "-m", "spyhop", "demo"], read)
+    return b"".join(shown).decode("utf-8").replace("\r\n", "\n")
+
+
+def main() -> None:
+    """Run the demo and draw it."""
+    text = _TEMPORARY_FOLDER.sub("", _run_demo())
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
+        console = Console(record=True, width=_WIDTH, file=nowhere, force_terminal=True)
+        console.print(Text("$ spyhop demo", style="bold"))
+        console.print(Text.from_ansi(text))
+        svg = console.export_svg(title="spyhop demo")
+    _OUT.write_text(_FONT_FACE.sub("", svg), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""What the command line shows, and where."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from spyhop.assist.edit import Thinking, Writing
+from spyhop.cli.console import ProgressView, Screen, system_locale, visible
+from spyhop.core.diff import Hunk
+from spyhop.core.lines import split_lines
+from spyhop.errors import UsageError
+from spyhop.messages import Notice
+
+
+@pytest.mark.parametrize(
+    ("environment", "locale"),
+    [
+        ({"LC_ALL": "zh_CN.UTF-8", "LANG": "en_US.UTF-8"}, "zh_CN.UTF-8"),
+        ({"LC_ALL": "", "LC_MESSAGES": "zh_CN", "LANG": "en"}, "zh_CN"),
+        ({"LANG": "de_DE"}, "de_DE"),
+        ({}, ""),
+    ],
+)
+def test_the_locale_is_found_as_posix_says(environment: dict[str, str], locale: str) -> None:
+    assert system_locale(environment) == locale
+
+
+def test_messages_follow_the_locale_unless_a_language_is_set(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    assert Screen().say("accept") == "接受"
+    assert Screen("en").say("accept") == "Accept"
+
+
+@given(text=st.text(st.characters()))
+def test_shown_text_holds_nothing_that_a_terminal_obeys(text: str) -> None:
+    shown = visible(text)
+    assert len(shown) == len(text)
+    assert all(char.isprintable() or char in "\t\n" or ord(char) > 0x9F for char in shown)
+    shown.encode()
+
+
+@given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from("\t\n")))
+def test_other_text_is_shown_as_it_is(text: str) -> None:
+    assert visible(text) == text
+
+
+@given(data=st.lists(st.binary(min_size=1), min_size=1).map(b"\n".join))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_diff_in_a_pipe_holds_the_exact_bytes(
+    data: bytes, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    data = data.replace(b"\r", b"") + b"\n"
+    lines = split_lines(data.decode("utf-8", "surrogateescape"))
+    Screen("en").diff("x.py", [], [Hunk(0, (), 0, tuple(lines))])
+    added = capfdbinary.readouterr().out.split(b"\n")[3:-1]
+    assert b"".join(line.removeprefix(b"+") + b"\n" for line in added) == data
+
+
+@pytest.mark.parametrize("color", ["1", "3", "true"])
+def test_a_pipe_is_no_terminal_whatever_the_environment_says(
+    color: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Continuous integration often sets these for the sake of colours in its logs."""
+    monkeypatch.setenv("FORCE_COLOR", color)
+    monkeypatch.setenv("TTY_INTERACTIVE", "1")
+    screen = Screen("en")
+    assert not screen.interactive
+    screen.diff("x.py", [], [Hunk(0, (), 0, ("\ta\n",))])
+    screen.fail(UsageError("no-instruction"))
+    captured = capsys.readouterr()
+    assert captured.out.endswith("+\ta\n")
+    assert "\x1b" not in captured.out + captured.err
+
+
+@pytest.mark.parametrize(
+    ("path", "shown"),
+    [
+        ("x.py", "x.py"),
+        ("./x.py", "x.py"),
+        ("/tmp/x.py", "tmp/x.py"),  # noqa: S108 - only named
+        ("//srv/x.py", "srv/x.py"),
+        ("sub/实现.py", "sub/实现.py"),
+    ],
+)
+def test_a_diffs_header_names_the_file_as_git_does(
+    path: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Screen("en").diff(path, ["a\n"], [Hunk(0, ("a\n",), 0, ("b\n",))])
+    assert capsys.readouterr().out.startswith(f"--- a/{shown}\n+++ b/{shown}\n@@ ")
+
+
+def test_messages_go_to_stderr_and_are_no_markup(capsys: pytest.CaptureFixture[str]) -> None:
+    screen = Screen("en")
+    screen.tell("written", path="[red]a:cat:[/red].py", count=1)
+    screen.warn(Notice.of("warn-several-blocks", count=2))
+    screen.fail(UsageError("file-missing", path="a\x1b]0;title\x07b"))
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == [
+        "Written to [red]a:cat:[/red].py. Changes: 1.",
+        "The answer held 2 code blocks; the one that fits best was taken.",
+        "a␛]0;title␇b: no such file.",
+    ]
+
+
+@given(pieces=st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs"])), max_size=8))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_thoughts_are_shown_whole_and_end_their_line(
+    pieces: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    view = ProgressView(Screen("en"), show_thinking=True)
+    with view.watching("m"):
+        for number, piece in enumerate(pieces, 1):
+            view.show(Thinking(number, 0.0, piece))
+        view.show(Writing(1))
+    captured = capsys.readouterr()
+    assert captured.err == "".join(pieces) + ("\n" if pieces else "")
+    assert captured.out == ""
+
+
+def test_thoughts_keep_their_line_breaks(capsys: pytest.CaptureFixture[str]) -> None:
+    view = ProgressView(Screen("en"), show_thinking=True)
+    with view.watching("m"):
+        for piece in ("one\n", "\n", "two", " three\n"):
+            view.show(Thinking(1, 0.0, piece))
+    assert capsys.readouterr().err == "one\n\ntwo three\n\n"
+
+
+def test_without_a_terminal_progress_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
+    view = ProgressView(Screen("en"), show_thinking=False)
+    with view.watching("m"):
+        view.show(Thinking(1, 0.0, "hm"))
+        view.show(Writing(1))
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,261 @@
+"""The HTTP to a model: which addresses, through which proxies, and what an error body says."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spyhop.core.wire import NdjsonDecoder
+from spyhop.errors import SpyhopError
+from spyhop.messages import LANGUAGES
+from spyhop.models.connect import connect
+from spyhop.models.embedded import Embedded
+from spyhop.models.endpoint import Endpoint, error_text, excerpt, is_loopback
+from spyhop.models.errors import ModelUnavailable, Refused, Unreachable
+from spyhop.models.ollama import Ollama
+from spyhop.models.scripted import ScriptedOllama, reply
+from spyhop.settings import Settings
+
+PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
+
+
+@pytest.fixture(autouse=True)
+def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (*PROXIES, "NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+
+
+# Addresses
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://localhost:11434",
+        "http://LOCALHOST",
+        "https://127.0.0.1",
+        "http://127.8.9.10:1/path",
+        "http://[::1]:11434",
+        "http://0.0.0.0:11434",
+        "http://user@127.0.0.1",
+    ],
+)
+def test_this_machine_is_known(url: str) -> None:
+    assert is_loopback(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.168.1.2:11434",
+        "http://example.com",
+        "http://localhost.example.com",
+        "http://127.0.0.1.example.com",
+        "http://127.0.0.1@example.com",
+        "http://[::2]",
+        "http://",
+        "http://[",
+        "http://xn--",
+    ],
+)
+def test_another_machine_is_not_taken_for_this_one(url: str) -> None:
+    assert not is_loopback(url)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "http://",
+        "localhost:11434",
+        "ftp://localhost",
+        "http://[::1",
+        "http://localhost:port",
+        "http://localhost:99999",
+        "http://256.256.256.256",
+        "http://xn--",
+        "http://\x7f",
+        "http://localhost:１１４３４x",
+    ],
+)
+def test_an_address_that_is_none_says_how_to_write_one(url: str) -> None:
+    with pytest.raises(Unreachable) as caught:
+        Endpoint(url, "ollama-unreachable")
+    assert caught.value.key == "bad-url"
+    assert "Write it like http://localhost:11434" in str(caught.value)
+
+
+@given(url=st.text() | st.text().map("http://{}".format) | st.from_regex(r"https?://[^/\s]+"))
+def test_any_text_is_an_address_or_a_bad_one(url: str) -> None:
+    try:
+        endpoint = Endpoint(url, "ollama-unreachable")
+    except Unreachable as error:
+        assert error.key == "bad-url"  # noqa: PT017 - most texts raise, some do not
+    else:
+        assert httpx.URL(endpoint.url).host
+
+
+@pytest.mark.anyio
+async def test_slashes_at_the_end_of_an_address_do_not_matter() -> None:
+    with ScriptedOllama([]) as server:
+        for url in (server.url, server.url + "/", server.url + "//"):
+            endpoint = Endpoint(url, "ollama-unreachable")
+            assert await endpoint.get("/api/version")
+            await endpoint.aclose()
+
+
+# Proxies
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("variable", PROXIES)
+async def test_a_proxy_does_not_catch_what_is_meant_for_this_machine(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with ScriptedOllama([]) as proxy, ScriptedOllama([]) as server:
+        monkeypatch.setenv(variable, proxy.url)
+        endpoint = Endpoint(server.url, "ollama-unreachable")
+        await endpoint.get("/api/version")
+        await endpoint.aclose()
+        assert len(server.requests) == 1
+        assert not proxy.requests
+
+
+@pytest.mark.anyio
+async def test_a_proxy_is_used_for_other_machines(monkeypatch: pytest.MonkeyPatch) -> None:
+    with ScriptedOllama([]) as proxy:
+        monkeypatch.setenv("HTTP_PROXY", proxy.url)
+        endpoint = Endpoint("http://gpu.invalid:6399", "ollama-unreachable")
+        with pytest.raises(Refused):
+            await endpoint.get("/api/version")
+        await endpoint.aclose()
+        assert [it.path for it in proxy.requests] == ["http://gpu.invalid:6399/api/version"]
+
+
+@pytest.mark.parametrize("proxy", ["socks5://127.0.0.1:1080", "ftp://127.0.0.1:1", "127.0.0.1:x"])
+def test_a_proxy_that_cannot_be_used_is_named_as_the_cause(
+    proxy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ALL_PROXY", proxy)
+    with pytest.raises(ModelUnavailable) as caught:
+        Endpoint("http://gpu.invalid:6399", "ollama-unreachable")
+    assert caught.value.key == "bad-proxy"
+    for language in LANGUAGES:
+        assert "ALL_PROXY" in caught.value.say(language)
+    Endpoint("http://localhost:11434", "ollama-unreachable")
+
+
+# What an error body says
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        (b'{"error": "model not found"}', "model not found"),
+        (b'{"error": {"message": "too long", "code": 400}}', "too long"),
+        (b'{"error": {"error": {"message": "deep"}}}', "deep"),
+        (b'{"message": "no"}', "no"),
+        (b'{"error": null, "message": "no"}', "no"),
+        (b'{"error": "", "message": "no"}', "no"),
+        (b'{"detail": "no"}', '{"detail": "no"}'),
+        (b'{"error": {}}', '{"error": {}}'),
+        (b'{"error": 5}', '{"error": 5}'),
+        (b'["a"]', '["a"]'),
+        (b"null", "null"),
+        (b"404 page not found\n", "404 page not found"),
+        (b"<html>\n  <h1>Bad</h1>\n</html>", "<html> <h1>Bad</h1> </html>"),
+        ("模型不存在".encode(), "模型不存在"),
+        (b"\xff", "\ufffd"),
+        (b"", ""),
+    ],
+)
+def test_the_words_of_an_error_body_are_found(body: bytes, text: str) -> None:
+    assert error_text(body) == text
+
+
+@pytest.mark.parametrize("body", [b"[" * 100_000, b'{"error":' * 100_000])
+def test_an_error_body_nested_without_end_is_quoted(body: bytes) -> None:
+    assert error_text(body).startswith(body[:5].decode())
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: (
+        st.lists(inner) | st.dictionaries(st.sampled_from(["error", "message", "x"]), inner)
+    ),
+)
+
+
+@given(body=st.binary() | _JSON.map(lambda value: json.dumps(value).encode()))
+def test_any_error_body_gives_one_short_line(body: bytes) -> None:
+    text = error_text(body)
+    assert len(text) <= 201
+    assert len(text.splitlines()) <= 1
+
+
+@given(text=st.text())
+def test_an_excerpt_is_the_beginning(text: str) -> None:
+    line = " ".join(text.split())
+    shown = excerpt(text)
+    assert line.startswith(shown.removesuffix("…"))
+    assert shown == line or len(shown) == 201
+
+
+# The exceptions
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("fault", "key"),
+    [
+        (httpx.ConnectError("refused"), "ollama-unreachable"),
+        (httpx.ConnectTimeout("late"), "ollama-unreachable"),
+        (httpx.ProxyError("no"), "ollama-unreachable"),
+        (httpx.ReadError(""), "stream-broken"),
+        (httpx.WriteError("x"), "stream-broken"),
+        (httpx.RemoteProtocolError("x"), "stream-broken"),
+        (httpx.DecodingError("x"), "stream-broken"),
+    ],
+)
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_each_fault_of_the_connection_becomes_one_of_ours(
+    fault: Exception, key: str, streamed: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> httpx.Response:
+        raise fault
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", fail)
+    endpoint = Endpoint("http://localhost:1", "ollama-unreachable")
+    stream = endpoint.stream("/x", {}, NdjsonDecoder())
+    with pytest.raises(SpyhopError) as caught:
+        await (anext(stream) if streamed else endpoint.post("/x", {}))
+    await stream.aclose()
+    await endpoint.aclose()
+    assert caught.value.key == key
+    # A fault without words is named at least.
+    assert (str(fault) or type(fault).__name__) in str(caught.value)
+
+
+# From settings
+
+
+@pytest.mark.anyio
+async def test_settings_name_the_model() -> None:
+    with ScriptedOllama([reply("x")]) as server:
+        model = connect(Settings(url=server.url, context_tokens=2048))
+        assert isinstance(model, Ollama)
+        assert (await model.info()).context_tokens == 2048
+        await model.aclose()
+    embedded = connect(Settings(backend="embedded", model="~/x.gguf"))
+    assert isinstance(embedded, Embedded)
+    await embedded.aclose()
+
+
+def test_the_embedded_engine_needs_a_file() -> None:
+    with pytest.raises(ModelUnavailable, match=r"--model PATH\.gguf"):
+        connect(Settings(backend="embedded"))
