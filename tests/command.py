@@ -44,6 +44,13 @@ def run(
     return Result(done.returncode, done.stdout, done.stderr.decode())
 
 
+def start(*arguments: str, cwd: Path) -> subprocess.Popen[bytes]:
+    """Start ``spyhop`` with pipes for its output."""
+    return subprocess.Popen(  # noqa: S603 - our own command
+        (*COMMAND, *arguments), cwd=cwd, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+
+
 @dataclass
 class Terminal:
     """A pseudo-terminal with ``spyhop`` in it."""

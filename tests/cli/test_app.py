@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from command import COMMAND, Result, run, terminal
 
+from command import Result, run, start, terminal
 from spyhop import __version__
 from spyhop.core.lines import split_lines
 from spyhop.models.scripted import PLAIN_TEMPLATE, Reply, Script, ScriptedOllama, record, reply
@@ -34,7 +34,7 @@ DIFF: Final = """\
  
  
  print(f(1))
-"""
+"""  # noqa: W293 - a diff marks an unchanged empty line by a space
 
 
 @pytest.fixture
@@ -186,12 +186,7 @@ def test_a_reader_that_leaves_early_sees_no_traceback(folder: Path) -> None:
     (folder / "x.py").write_text(text, encoding="utf-8")
     answer = "y = 0\n" * 200
     with serving(reply(f"</think>\n```python\n{answer}```\n")) as server:
-        process = subprocess.Popen(
-            (*COMMAND, "edit", "x.py:1-100", "y", "--url", server.url),
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        process = start("edit", "x.py:1-100", "y", "--url", server.url, cwd=folder)
         assert process.stdout
         process.stdout.close()
         _, err = process.communicate(timeout=60)
@@ -212,20 +207,13 @@ def test_comment_asks_for_comments(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("shown", "command"),
+    ("shown", "command", "env"),
     [
-        (("edit", "x.py:1-2", "加一"), ("edit", "x.py:1-2", "加一")),
-        (("comment", "x.py:2"), ("comment", "x.py:2")),
-        (("simplify", "x.py"), ("edit", "x.py", "--prompt", "simplify")),
-    ],
-)
-@pytest.mark.parametrize(
-    "env",
-    [
-        {},
-        {"SPYHOP_LANGUAGE": "zh-cn"},
-        {"LC_ALL": "zh_CN.UTF-8"},
-        {"PYTHONIOENCODING": "ascii"},
+        (("edit", "x.py:1-2", "加一"), ("edit", "x.py:1-2", "加一"), {}),
+        (("edit", "x.py:2", "加一"), ("edit", "x.py:2", "加一"), {"PYTHONIOENCODING": "ascii"}),
+        (("comment", "x.py:2"), ("comment", "x.py:2"), {"SPYHOP_LANGUAGE": "zh-cn"}),
+        (("comment", "x.py"), ("comment", "x.py"), {"LC_ALL": "zh_CN.UTF-8"}),
+        (("simplify", "x.py"), ("edit", "x.py", "--prompt", "simplify"), {}),
     ],
 )
 def test_prompt_prints_byte_for_byte_what_the_server_then_receives(
@@ -402,12 +390,7 @@ def test_a_model_that_breaks_off_ends_with_3(folder: Path) -> None:
 @pytest.mark.parametrize("hold_after", [0, 2])
 def test_an_interrupt_ends_with_130_and_the_model_stops(folder: Path, hold_after: int) -> None:
     with serving(reply(OUTPUT, hold_after=hold_after)) as server:
-        process = subprocess.Popen(
-            (*COMMAND, *ASK, "--write", "--url", server.url),
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        process = start(*ASK, "--write", "--url", server.url, cwd=folder)
         server.wait_for("holding", 1)
         process.send_signal(signal.SIGINT)
         out, err = process.communicate(timeout=60)
@@ -418,12 +401,7 @@ def test_an_interrupt_ends_with_130_and_the_model_stops(folder: Path, hold_after
 
 def test_a_file_that_changed_while_the_model_thought_is_not_written(folder: Path) -> None:
     with serving(reply(OUTPUT, hold_after=2)) as server:
-        process = subprocess.Popen(
-            (*COMMAND, *ASK, "--write", "--url", server.url),
-            cwd=folder,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
+        process = start(*ASK, "--write", "--url", server.url, cwd=folder)
         server.wait_for("holding", 1)
         (folder / "x.py").write_text("other\n", encoding="utf-8")
         server.release()

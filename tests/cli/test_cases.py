@@ -15,9 +15,10 @@ from casefiles import Case, CaseError, load_cases, read_cases
 from spyhop.cli.app import NO_EDIT, app
 from spyhop.messages import catalog
 from spyhop.models.scripted import PLAIN_TEMPLATE, R1_TEMPLATE, Script, ScriptedOllama
-from typer.testing import CliRunner
+from typer.main import get_command
 
 CASES: Final = load_cases()
+_COMMAND: Final = get_command(app)
 _WHOLE: Final = (1 << 30,)
 
 
@@ -89,12 +90,14 @@ def _says(output: str, key: str) -> bool:
 
 
 @pytest.mark.parametrize("case", CASES, ids=str)
-def test_file_is_as_expected_however_the_answer_is_cut(case: Case, tmp_path: Path) -> None:
+def test_file_is_as_expected_however_the_answer_is_cut(
+    case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with _server(case, FEEDINGS) as server:
         for feeding in FEEDINGS:
             path = _write(case, tmp_path)
-            result = CliRunner().invoke(app, _arguments(case, path, server.url))
-            _check(case, path, result.exit_code, result.stderr)
+            status = _COMMAND.main(_arguments(case, path, server.url), standalone_mode=False)
+            _check(case, path, status or 0, capsys.readouterr().err)
         path = "/api/generate" if case.format == "r1" else "/api/chat"
         assert [request.path for request in server.generations] == [path] * len(FEEDINGS)
 

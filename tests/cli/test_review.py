@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from command import Terminal, terminal
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.text import Text as Styled
 
+from command import Terminal, terminal
 from spyhop.cli.console import Screen
 from spyhop.cli.review import review
 from spyhop.core.diff import Hunk
@@ -78,9 +78,7 @@ def test_an_answer_may_be_a_whole_word(answer: str) -> None:
 def test_the_question_counts_and_names_the_answers(capsys: pytest.CaptureFixture[str]) -> None:
     asked: list[str] = []
     review(Screen("en"), "x.py", HUNKS, typing(["y", "?", "n", "n"], asked))
-    assert asked == [
-        f"({number}/3) Take this change? [y,n,a,d,q,?] " for number in (1, 2, 2, 3)
-    ]
+    assert asked == [f"({number}/3) Take this change? [y,n,a,d,q,?] " for number in (1, 2, 2, 3)]
     shown = capsys.readouterr().out
     assert shown.startswith("x.py\n")
     assert shown.count("q quit") == 1

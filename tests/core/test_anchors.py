@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -109,8 +110,12 @@ def test_a_change_across_an_edge_stays_outside() -> None:
     assert follow(Span(2, 6), Change(Span(5, 8), "xy")) == Span(2, 5)
 
 
-def test_a_change_over_more_than_the_span_leaves_it_empty_behind_the_new_text() -> None:
-    assert follow(Span(2, 4), Change(Span(1, 5), "xy")) == Span(3, 3)
+@pytest.mark.parametrize("change", [Span(1, 5), Span(2, 5), Span(1, 4)])
+def test_a_change_over_more_than_the_span_leaves_it_empty_behind_the_new_text(
+    change: Span,
+) -> None:
+    behind = change.start + len("xy")
+    assert follow(Span(2, 4), Change(change, "xy")) == Span(behind, behind)
 
 
 def test_an_empty_span_stays_before_what_is_inserted_at_it() -> None:

@@ -144,9 +144,17 @@ def test_a_conflict_leaves_the_models_other_hunks() -> None:
     )
 
 
-def test_lines_changed_next_to_each_other_are_no_conflict() -> None:
-    theirs, model = changed((3, 4, "u")), changed((4, 5, "m"))
-    assert patch(theirs, merged(theirs, model).hunks) == changed((3, 4, "u"), (4, 5, "m"))
+@pytest.mark.parametrize(
+    ("users", "models"),
+    [((3, 4, "u v"), (4, 5, "m")), ((4, 5, "u v"), (3, 4, "m")), ((3, 4, ""), (4, 5, "m n"))],
+)
+def test_lines_changed_next_to_each_other_are_no_conflict(
+    users: tuple[int, int, str], models: tuple[int, int, str]
+) -> None:
+    theirs = changed(users)
+    found = merged(theirs, changed(models))
+    assert not found.conflicts
+    assert patch(theirs, found.hunks) == changed(users, models)
 
 
 def test_a_part_of_the_users_change_that_the_model_made_too_is_left_out() -> None:

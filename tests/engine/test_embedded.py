@@ -42,6 +42,11 @@ def standin() -> Path:
     return path
 
 
+@pytest.fixture
+def model_bytes(standin: Path) -> bytes:
+    return standin.read_bytes()
+
+
 @asynccontextmanager
 async def engine(path: Path, context_tokens: int = CONTEXT) -> AsyncIterator[Embedded]:
     it = Embedded(path, context_tokens=context_tokens)
@@ -228,22 +233,21 @@ async def test_a_file_of_another_kind_is_said_to_be_one(tmp_path: Path, data: by
 
 @pytest.mark.parametrize("share", [0.0001, 0.02, 0.5, 0.99])
 async def test_a_model_file_that_was_cut_off_cannot_be_loaded(
-    standin: Path, tmp_path: Path, share: float
+    model_bytes: bytes, tmp_path: Path, share: float
 ) -> None:
     path = tmp_path / "cut.gguf"
-    data = standin.read_bytes()
-    path.write_bytes(data[: max(4, int(share * len(data)))])
+    path.write_bytes(model_bytes[: max(4, int(share * len(model_bytes)))])
     error = await failure(path)
     assert error.key == "embedded-failed"
     assert "damaged" in str(error)
 
 
-async def test_a_file_that_was_mended_loads(standin: Path, tmp_path: Path) -> None:
+async def test_a_file_that_was_mended_loads(model_bytes: bytes, tmp_path: Path) -> None:
     path = tmp_path / "模型 1.gguf"
     async with engine(path) as model:
         with pytest.raises(ModelUnavailable):
             await model.info()
-        path.write_bytes(standin.read_bytes())
+        path.write_bytes(model_bytes)
         assert (await model.info()).name == "模型 1"
 
 

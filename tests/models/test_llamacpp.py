@@ -47,7 +47,7 @@ data: {"choices":[{"finish_reason":"stop","index":0,"delta":{}}],"timings":{"cac
 
 data: [DONE]
 
-"""
+"""  # noqa: E501 - as recorded
 COMPLETION = b"""\
 data: {"index":0,"content":"hm","tokens":[1],"stop":false,"id_slot":-1}
 

@@ -46,7 +46,8 @@ TargetArgument: TypeAlias = Annotated[
     ),
 ]
 InstructionArgument: TypeAlias = Annotated[
-    str, typer.Argument(help="What to do with the lines, in English or Chinese; --prompt may say it.")
+    str,
+    typer.Argument(help="What to do with the lines, in English or Chinese; --prompt may say it."),
 ]
 WriteOption: TypeAlias = Annotated[
     bool, typer.Option("--write", help="Take every change without asking.")

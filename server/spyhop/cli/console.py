@@ -60,15 +60,15 @@ class Screen:
 
     def tell(self, key: str, /, **values: Value) -> None:
         """Print a message to stderr."""
-        self.err.print(Styled(visible(self.say(key, **values))))
+        self.err.print(Styled(_line(self.say(key, **values))))
 
     def warn(self, notice: Notice) -> None:
         """Print a warning to stderr."""
-        self.err.print(Styled(visible(notice.say(self.language)), style="yellow"))
+        self.err.print(Styled(_line(notice.say(self.language)), style="yellow"))
 
     def fail(self, error: SpyhopError) -> None:
         """Print an error to stderr."""
-        self.err.print(Styled(visible(error.say(self.language)), style="red"))
+        self.err.print(Styled(_line(error.say(self.language)), style="red"))
 
     def diff(self, path: str, old: Sequence[str], hunks: Sequence[Hunk]) -> None:
         """Print a unified diff to stdout."""
@@ -100,6 +100,11 @@ def visible(text: str) -> str:
     What is shown of a change must be what is written.
     """
     return text.translate(_VISIBLE)
+
+
+def _line(message: str) -> str:
+    """Return ``message``, into which paths and foreign words were put, on one line."""
+    return visible(message).replace("\n", "␊")
 
 
 def _in_header(path: str) -> str:

@@ -133,7 +133,7 @@ def run(job: Job, screen: Screen, *, write: bool, only_diff: bool, as_json: bool
         shown = json.dumps(as_dict(proposal, screen), ensure_ascii=False, indent=2)
         write_bytes(f"{shown}\n".encode("utf-8", "replace"))
     elif not screen.interactive or only_diff or write:
-        screen.diff(str(proposal.file.path), old, hunks)
+        _show(proposal, screen)
     if only_diff:
         return
     if write:
@@ -141,6 +141,13 @@ def run(job: Job, screen: Screen, *, write: bool, only_diff: bool, as_json: bool
     elif screen.interactive and not as_json:
         taken = review(screen, proposal.file.shown, hunks, screen.out.input)
         take(proposal.file, old, taken, screen)
+
+
+def _show(proposal: Proposal, screen: Screen) -> None:
+    """Print the diff that turns the file, with its mark, into the one proposed."""
+    mark, text = proposal.file.mark, proposal.file.source.text
+    hunks = diff(mark + text, mark + proposal.text)
+    screen.diff(str(proposal.file.path), split_lines(mark + text), hunks)
 
 
 def take(file: TextFile, old: Sequence[str], taken: Sequence[Hunk], screen: Screen) -> None:

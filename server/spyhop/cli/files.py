@@ -34,8 +34,9 @@ class TextFile:
     """The text without a byte order mark. Bytes that are no UTF-8 are kept as lone surrogates."""
 
     @property
-    def _mark(self) -> bytes:
-        return codecs.BOM_UTF8 if self.data.startswith(codecs.BOM_UTF8) else b""
+    def mark(self) -> str:
+        """The byte order mark that stands before the text; mostly there is none."""
+        return "\ufeff" if self.data.startswith(codecs.BOM_UTF8) else ""
 
     def write(self, text: str) -> None:
         """Put ``text`` in the file's place, at once or not at all.
@@ -52,7 +53,7 @@ class TextFile:
             # must not be.
             if not os.access(path, os.W_OK):
                 raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
-            data = self._mark + text.encode("utf-8", "surrogateescape")
+            data = (self.mark + text).encode("utf-8", "surrogateescape")
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=".spyhop-")
             try:
                 with os.fdopen(handle, "wb") as file:

@@ -52,7 +52,7 @@ def follow(span: Span, change: Change) -> Span:
     if span.start <= old.start and old.end <= span.end:
         return Span(span.start, span.end + change.growth)
     behind = old.start + len(change.text)
-    if old.start < span.start:
+    if old.start <= span.start:
         return Span(behind, max(behind, span.end + change.growth))
     return Span(span.start, old.start)
 

@@ -1,4 +1,4 @@
-"""Indentation of an answer, set to that of the lines it replaces.
+r"""Indentation of an answer, set to that of the lines it replaces.
 
 Models move code to the margin, trim the first line, or write spaces where the file has tabs. Only
 leading white space is changed, and only by rules that keep the answer's own nesting.

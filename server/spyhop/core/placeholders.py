@@ -20,7 +20,8 @@ _CHINESE_PARTS: Final = r"(?:代码|部分|内容|方法|函数|逻辑|实现|�
 _CHINESE_REST: Final = r"(?:其余|剩余|其他|其它|原有|现有|原来)的?"
 _WORDS: Final = (
     rf"(?:\b(?:existing|rest|remaining|remains?|unchanged|same|as before|omitted|previous|original"
-    rf"|keep|other {_PARTS}|{_PARTS} here)\b|其余|剩余|其他|其它|省略|不变|保持|原有|现有|同上|此处)"
+    rf"|keep|other {_PARTS}|{_PARTS} here)\b"
+    r"|其余|剩余|其他|其它|省略|不变|保持|原有|现有|同上|此处)"
 )
 _COMMENT: Final = re.compile(
     r"^\s*(?:#+|//+|/\*+|\*|--+|<!--|;+|%+|\{\s*/\*|\"{3}|'{3})\s*[\[(（【]?"
