@@ -20,27 +20,33 @@ _OUT: Final = Path(__file__).with_name("demo.svg")
 # Rich's own template loads a font from the web.
 _FONT_FACE: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _TEMPORARY_FOLDER: Final = re.compile(r"\S*/spyhop-demo-\w+/")
+# Thoughts are printed as they come: many pieces of one style.
+_SAME_STYLE: Final = re.compile(r"\x1b\[0m\x1b\[2;3m")
+_QUESTION: Final = b"[y,n,a,d,q,?]"
 
 
 def _run_demo() -> str:
     """Return what the demo writes to a terminal whose user answers y to every question."""
     os.environ |= {"COLUMNS": str(_WIDTH), "TERM": "xterm-256color", "LC_ALL": "en_US.UTF-8"}
-    shown: list[bytes] = []
+    shown = bytearray()
+    answered = 0
 
     def read(terminal: int) -> bytes:
+        nonlocal answered
         data = os.read(terminal, 65_536)
-        shown.append(data)
-        if b"[y,n,a,d,q,?]" in b"".join(shown)[-40:]:
-            os.write(terminal, b"a\n")
+        shown.extend(data)
+        if shown.count(_QUESTION) > answered:
+            answered += 1
+            os.write(terminal, b"y\n")
         return data
 
     pty.spawn([sys.executable, "-m", "spyhop", "demo"], read)
-    return b"".join(shown).decode("utf-8").replace("\r\n", "\n")
+    return shown.decode("utf-8").replace("\r\n", "\n")
 
 
 def main() -> None:
     """Run the demo and draw it."""
-    text = _TEMPORARY_FOLDER.sub("", _run_demo())
+    text = _SAME_STYLE.sub("", _TEMPORARY_FOLDER.sub("", _run_demo()))
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=_WIDTH, file=nowhere, force_terminal=True)
         console.print(Text("$ spyhop demo", style="bold"))

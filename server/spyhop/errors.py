@@ -4,7 +4,8 @@
     ├── UsageError           the request itself: no such file, lines out of range   (exit status 2)
     ├── SettingsError        a setting or a prompt file                             (exit status 2)
     ├── NoEdit               the model answered, but gave no usable edit            (exit status 1)
-    └── ModelError           the model cannot be reached, is not there, broke off   (exit status 3)
+    └── ModelError           the model could not be asked                           (exit status 3)
+                             or broke off                                           (exit status 1)
 
 An error carries the key of its message and the values to put in; the words are in `messages`.
 """

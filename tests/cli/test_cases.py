@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import random
 import re
-import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
 import pytest
+from typer.main import get_command
+
 from casefiles import Case, CaseError, load_cases, read_cases
+from command import run
 from spyhop.cli.app import NO_EDIT, app
 from spyhop.messages import catalog
 from spyhop.models.scripted import PLAIN_TEMPLATE, R1_TEMPLATE, Script, ScriptedOllama
-from typer.main import get_command
 
 CASES: Final = load_cases()
 _COMMAND: Final = get_command(app)
@@ -94,21 +94,20 @@ def test_file_is_as_expected_however_the_answer_is_cut(
     case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with _server(case, FEEDINGS) as server:
-        for feeding in FEEDINGS:
+        for _ in FEEDINGS:
             path = _write(case, tmp_path)
             status = _COMMAND.main(_arguments(case, path, server.url), standalone_mode=False)
             _check(case, path, status or 0, capsys.readouterr().err)
-        path = "/api/generate" if case.format == "r1" else "/api/chat"
-        assert [request.path for request in server.generations] == [path] * len(FEEDINGS)
+        endpoint = "/api/generate" if case.format == "r1" else "/api/chat"
+        assert [request.path for request in server.generations] == [endpoint] * len(FEEDINGS)
 
 
 @pytest.mark.parametrize("case", CASES[:: max(1, len(CASES) // 6)], ids=str)
 def test_the_installed_command_does_the_same(case: Case, tmp_path: Path) -> None:
     path = _write(case, tmp_path)
     with _server(case, [_cut_at_random]) as server:
-        command = [sys.executable, "-m", "spyhop", *_arguments(case, path, server.url)]
-        run = subprocess.run(command, capture_output=True, check=False, cwd=tmp_path)  # noqa: S603
-    _check(case, path, run.returncode, run.stderr.decode())
+        result = run(*_arguments(case, path, server.url), cwd=tmp_path)
+    _check(case, path, result.status, result.err)
 
 
 _MINIMAL: Final = 'about = "a"\nfile = "a.py"\ntext = "x\\n"\ninstruction = "i"\n'

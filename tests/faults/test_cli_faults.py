@@ -72,7 +72,7 @@ FAULTS: Final = {
     ),
     "context-too-long": Fault(
         ["8192 tokens", "Select fewer lines", "context_tokens"],
-        3,
+        1,
         [Reply((b'{"error":"the input length exceeds the context length"}',), 400, JSON)],
     ),
     "busy": Fault(
@@ -82,21 +82,21 @@ FAULTS: Final = {
     ),
     "refused": Fault(
         ["refused the request: llama runner process has terminated"],
-        3,
+        1,
         [Reply((b'{"error":"llama runner process has terminated"}',), 500, JSON)],
     ),
-    "aborted": Fault(["broke off", UNCHANGED], 3, [Reply((LINE,), ending="abort")]),
-    "closed": Fault(["broke off", UNCHANGED], 3, [Reply((LINE,), ending="close")]),
-    "closed-at-once": Fault(["broke off", UNCHANGED], 3, [Reply((), ending="close")]),
+    "aborted": Fault(["broke off", UNCHANGED], 1, [Reply((LINE,), ending="abort")]),
+    "closed": Fault(["broke off", UNCHANGED], 1, [Reply((LINE,), ending="close")]),
+    "closed-at-once": Fault(["broke off", UNCHANGED], 1, [Reply((), ending="close")]),
     "error-in-mid-stream": Fault(
         ["in the middle of the answer: CUDA error", UNCHANGED],
-        3,
+        1,
         [reply(ANSWER, error="CUDA error")],
     ),
     "no-done": Fault(
-        ["without saying that it was done", UNCHANGED], 3, [reply(ANSWER, done_reason=None)]
+        ["without saying that it was done", UNCHANGED], 1, [reply(ANSWER, done_reason=None)]
     ),
-    "garbage": Fault(["garbage", UNCHANGED], 3, [Reply((LINE, b"garbage\n"))]),
+    "garbage": Fault(["garbage", UNCHANGED], 1, [Reply((LINE, b"garbage\n"))]),
     "page-for-answer": Fault(
         ["not as Ollama does", "<!DOCTYPE html>", "HTTP_PROXY"],
         3,

@@ -29,11 +29,11 @@ class Shape:
 class Schedule:
     """How long and how fast to learn."""
 
-    steps: int = 1800
+    steps: int = 1600
     batch_tokens: int = 3072
-    matrix_rate: float = 0.02
+    matrix_rate: float = 0.006
     """Muon's, for the matrices of the blocks."""
-    rate: float = 5e-3
+    rate: float = 0.01
     """AdamW's, for the embedding, norms and biases."""
     warmup: int = 50
     decay_share: float = 0.5

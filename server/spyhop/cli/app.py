@@ -21,7 +21,8 @@ from spyhop.cli.options import (
     UrlOption,
     settings_for,
 )
-from spyhop.errors import ModelError, SettingsError, SpyhopError, UsageError
+from spyhop.errors import SettingsError, SpyhopError, UsageError
+from spyhop.models.errors import ModelUnavailable
 from spyhop.settings import Settings
 
 NO_EDIT: Final = 1
@@ -75,7 +76,7 @@ def _reported(screen: Screen) -> Iterator[None]:
 
 def _status(error: SpyhopError) -> int:
     match error:
-        case ModelError():
+        case ModelUnavailable():
             return NO_MODEL
         case UsageError() | SettingsError():
             return USAGE

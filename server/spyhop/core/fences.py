@@ -37,7 +37,9 @@ _NEXT_TURN: Final = re.compile(
 _CODE_SIGN: Final = re.compile(r"[={}()\[\];<>]|->|::|\w\.\w+\(|^\s*[@#/*-]|:\s*$")
 _WORD: Final = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _CJK: Final = re.compile(r"[\u3400-\u9fff\uff01-\uff5e\u3000-\u303f]")
-_SENTENCE_END: Final = re.compile(r"[.!?:。！？：]\s*$")
+_SENTENCE_END: Final = re.compile(r"[.!?。！？：]$")
+# Keywords of code begin in lower case, those of SQL are in capitals.
+_SENTENCE_BEGINNING: Final = re.compile(r"(?:[-*>] |\d+[.)] )?(?:\*\*|`)?(?:[A-Z][a-z]|[IA]\b)")
 _LEAST_WORDS: Final = 4
 _MARKDOWN: Final = "markdown"
 
@@ -374,6 +376,8 @@ def _is_prose(line: str) -> bool:
     code_signs = len(re.findall(r"[={}\[\];]|\w\(|->|::", text))
     if cjk > _LEAST_WORDS and 2 * cjk > len(text):
         return True
-    if words >= _LEAST_WORDS and not code_signs:
-        return bool(_SENTENCE_END.search(text)) or words >= 2 * _LEAST_WORDS
-    return words >= 2 * _LEAST_WORDS and bool(_SENTENCE_END.search(text)) and code_signs <= 1
+    ends = bool(_SENTENCE_END.search(text))
+    begins = bool(_SENTENCE_BEGINNING.match(text))
+    if ends or (begins and text.endswith(":")):
+        return words >= (2 if code_signs else 1) * _LEAST_WORDS and code_signs <= 1
+    return begins and words >= 2 * _LEAST_WORDS and not code_signs

@@ -22,7 +22,6 @@ _LEADING: Final = re.compile(r"[ \t]*")
 _OPENS_BLOCK: Final = re.compile(
     r"(?:[:{(\[=,\\]|&&|\|\|)\s*(?:#.*|//.*)?$|\b(?:do|then|else|begin)\s*$"
 )
-_CLOSES_BLOCK: Final = re.compile(r"[})\]]|</|(?:end|done|fi|esac)\b")
 _CONTINUES: Final = re.compile(r"\.\w|\?|&&|\|\|")
 _WIDEST_UNIT: Final = 8
 _TAB_WIDTH: Final = 4
@@ -81,26 +80,22 @@ def set_indentation(
         return list(code)
     around = [*before[-_REACH:], *original, *after[:_REACH]]
     unit = unit_of(original) or unit_of(around)
-    own = {line.rstrip() for line in original if indent_of(line) and not is_blank(line)}
+    step = unit or unit_of(code)
+    target = _depth_of(original)
+    if target is None:
+        target = _depth_between(before, after, step, indent_of(_first_of(code)))
+    # A first line that lost its indentation would show a step that there is none of.
+    restored = _first_line_restored(list(code), target, step)
     candidates = [
-        _placed(lines, original, before, after, unit or unit_of(code))
-        for lines in (_in_style(code, unit), list(code))
+        _placed(lines, original, target, step) for lines in (_in_style(restored, unit), restored)
     ]
     # Where it was right as it was, more lines are the original's own.
+    own = {line.rstrip() for line in original if indent_of(line) and not is_blank(line)}
     return max(candidates, key=lambda lines: sum(line.rstrip() in own for line in lines))
 
 
-def _placed(
-    code: list[str],
-    original: Sequence[str],
-    before: Sequence[str],
-    after: Sequence[str],
-    unit: str,
-) -> list[str]:
-    """Return ``code`` moved to where ``original`` begins."""
-    target = _depth_of(original)
-    if target is None:
-        target = _depth_between(before, after, unit, indent_of(_first_of(code)))
+def _placed(code: list[str], original: Sequence[str], target: str, unit: str) -> list[str]:
+    """Return ``code`` moved to the depth ``target``; what stood at the margin stays there."""
     lines = _first_line_restored(code, target, unit)
     margin = {line.strip() for line in original if not indent_of(line)} if target else set()
     moved = _moved(lines, indent_of(_first_of(lines)), target)
@@ -163,8 +158,9 @@ def _first_line_restored(lines: list[str], target: str, unit: str) -> list[str]:
         return lines
     rest = common_indent(below)
     opens = _OPENS_BLOCK.search(lines[first].rstrip()) or _CONTINUES.match(below[0].lstrip())
-    closes = indent_of(below[-1]) == rest and _CLOSES_BLOCK.match(below[-1].lstrip())
-    expected = rest.removesuffix(unit) if opens and not closes else rest
+    # A block's first line is its shallowest: what comes back out of it is level with its head.
+    heads = opens and indent_of(below[0]) == rest
+    expected = rest.removesuffix(unit) if heads else rest
     if expected != target:
         return lines
     return [*lines[:first], target + lines[first], *lines[first + 1 :]]

@@ -28,15 +28,15 @@ _COMMENT: Final = re.compile(
     r"(?P<words>.*?)[\])）】]?\s*(?:\*/\s*\}?|-->|\"{3}|'{3})?\s*$"
 )
 _ONLY_DOTS: Final = re.compile(rf"^\s*[\[(]?{_DOTS}[\])]?[,;]?\s*$")
-_DOTS_THEN_WORDS: Final = re.compile(rf"^\s*[\[(]?{_DOTS}\s+.*{_WORDS}", re.IGNORECASE)
+_DOTS_THEN_WORDS: Final = re.compile(rf"^\s*[\[(]?{_DOTS}\s+\(?(?:the )?{_WORDS}", re.IGNORECASE)
 _NO_BODY: Final = re.compile(rf"\{{\s*(?:/\*\s*)?{_DOTS}(?:\s[^{{}}]*)?\}}")
 _DOTS_FIRST: Final = re.compile(rf"^{_DOTS}")
 _DOTS_AND_NOTHING: Final = re.compile(rf"^{_DOTS}\W*$")
 _DOTS_AND_WORDS: Final = re.compile(rf"{_DOTS}.*{_WORDS}|{_WORDS}.*{_DOTS}", re.IGNORECASE)
 _STAYS: Final = re.compile(
-    r"\b(?:rest|remaining|existing|others?|previous|original)\b"
+    r"^(?:(?:the|all|keep) )*(?:rest|remaining|existing|others?|previous|original)\b"
     r".*\b(?:unchanged|same|as (?:is|before)|omitted|stays?)\b"
-    r"|\bomitted for\b|\bremains? (?:unchanged|the same)\b|\bsame as before\b"
+    r"|\bomitted for\b|^(?:the )?same as before\b"
     rf"|{_CHINESE_REST}{_CHINESE_PARTS}.*(?:不变|省略|相同|一样|同上)|此处省略|保持不变",
     re.IGNORECASE,
 )

@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+import sysconfig
+import tokenize
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import spyhop
+from spyhop.core.lines import split_lines
+from spyhop.core.placeholders import placeholders
+from strategies import documents
+
+_STDLIB = Path(sysconfig.get_path("stdlib"))
+_OURS = Path(spyhop.__file__).parent
+
+
+@cache
+def _corpus() -> dict[str, list[str]]:
+    """The lines of real Python files: the standard library's and our own."""
+    files = [*_STDLIB.glob("*.py"), *_STDLIB.glob("[ae]*/*.py"), *_OURS.rglob("*.py")]
+    found: dict[str, list[str]] = {}
+    for file in files:
+        with tokenize.open(file) as text:
+            found[str(file)] = split_lines(text.read())
+    return found
+
+
+def _comments() -> Iterator[str]:
+    for lines in _corpus().values():
+        yield from (line for line in lines if line.lstrip().startswith("#"))
+
+
+def test_nothing_a_real_file_holds_is_a_placeholder_in_it() -> None:
+    for lines in _corpus().values():
+        assert placeholders(lines, lines) == []
+        assert placeholders([*lines, "added = 1\n"], lines) == []
+
+
+def test_of_real_comments_added_to_code_hardly_one_is_taken_for_a_placeholder() -> None:
+    comments = list(_comments())
+    flagged = [line for line in comments if placeholders(["x\n", line], ["x\n"])]
+    assert len(comments) > 5000
+    assert len(flagged) <= len(comments) / 1000, flagged
+
+
+def test_of_real_comments_that_take_a_lines_place_few_are_taken_for_placeholders() -> None:
+    comments = list(_comments())
+    flagged = [line for line in comments if placeholders([line], ["x = 1\n"])]
+    assert len(flagged) <= len(comments) / 300, flagged
+
+
+@given(documents, documents)
+def test_lines_of_the_original_are_none_and_numbers_are_in_order(
+    code: list[str], original: list[str]
+) -> None:
+    found = placeholders(code, original)
+    assert found == sorted(set(found))
+    own = {line.strip() for line in original}
+    assert all(code[number].strip() not in own for number in found)
+
+
+_PLACEHOLDERS = [
+    "# ... existing code ...",
+    "# ...",
+    "    # … rest of the function …",
+    "// ... rest of the code remains the same",
+    "// ...existing code...",
+    "/* ... other methods ... */",
+    "<!-- ... existing markup ... -->",
+    "{/* ... rest of the component ... */}",
+    "-- ... remaining columns",
+    "; ... unchanged",
+    "# Rest of the code unchanged",
+    "// Other methods remain unchanged",
+    "# Keep existing code as is",
+    "// [rest of the implementation]",
+    "# (remaining lines omitted for brevity)",
+    "# ... 其余代码不变 ...",
+    "# 其余代码保持不变",
+    "// 此处省略其他方法",
+    "/* 原有代码 */",
+    "# ……（省略）",
+    "...",
+    "... (rest of the code)",
+    "[...]",
+    "int f() { ... }",
+    "void g() { /* ... */ }",
+]
+
+
+@pytest.mark.parametrize("line", _PLACEHOLDERS)
+def test_a_placeholder_in_the_place_of_lines_is_found(line: str) -> None:
+    original = ["def f():\n", "    a = 1\n", "    b = 2\n", "    return a\n"]
+    assert placeholders([f"{line}\n", "    return a\n"], original) == [0]
+
+
+@given(st.sampled_from(_PLACEHOLDERS), documents)
+def test_a_placeholder_that_the_file_has_itself_is_none(line: str, original: list[str]) -> None:
+    assert placeholders([line], [*original, f"  {line}\r\n"]) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "...rest",
+        "  ...options,",
+        "f(*args, ...)",
+        "const { a, ...others } = rest;",
+        "for i in 0...n {",
+        "match x { 1..=9 => y }",
+        '"""Return the rest."""',
+        "# The same path as before the move",
+        "# Existing users keep their names",
+        "x = 1  # the rest is easy",
+        "print('...')",
+        "// 计算其他部分的和",
+        "// 保存用户",
+        "def f(self) -> int: ...",
+    ],
+)
+def test_code_and_comments_with_dots_or_such_words_are_none(line: str) -> None:
+    assert placeholders([line], ["old = 1\n", "older = 2\n"]) == []
+
+
+def test_dots_are_a_body_behind_a_colon_and_a_docstring() -> None:
+    original = ["def f(): return 1\n", "x = 1\n", "y = 2\n"]
+    assert placeholders(["def f():\n", "    ...\n"], original) == []
+    assert placeholders(["def f():\n", '    """One."""\n', "\n", "    ...\n"], original) == []
+    assert placeholders(["x = 0\n", "...\n"], original) == [1]
