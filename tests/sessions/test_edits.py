@@ -10,9 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spyhop.core.anchors import Change, apply, apply_all
-from spyhop.core.lines import split_lines
 from spyhop.core.positions import Source, Span
-from spyhop.errors import NoEdit, UsageError
+from spyhop.errors import UsageError
 from spyhop.sessions.edits import Edit, Edits
 from spyhop.sessions.proposal import State
 
@@ -130,7 +129,7 @@ def test_what_the_user_types_outside_the_hunks_survives_rejecting_all(
     end = data.draw(st.integers(at, gap.end))
     typed = data.draw(st.text("xy\n", min_size=1, max_size=3))
     # Typing between two hunks' edges or beside an emptied hunk has no one right place.
-    if at == end and at in {edge for edge in edges[1:-1]}:
+    if at == end and at in set(edges[1:-1]):
         at = end = 0 if gap.start == 0 and 0 not in edges[1:-1] else len(editor.text)
         number = 0 if at == 0 else len(gaps) - 1
         if at in edges[1:-1]:
