@@ -225,6 +225,7 @@ def test_a_thought_does_not_end_at_anything_else(other: str) -> None:
         "split('a</think>b')",
         "“</think>”",
         "‘</think>’",
+        "“a” and “</think>”",
         "标签「</think>」在这里",
         "标签『</think>』在这里",
         'say "don\'t </think>" now',
@@ -247,6 +248,8 @@ def test_a_close_in_quotes_is_thought(quoted: str) -> None:
     "line",
     [
         "I don't</think> it's",
+        "I don't</think> the dogs' food",
+        "“a” and “b” c</think> “d”",
         "the users' list</think> isn't",
         "don’t</think> it’s",
         "a `b` c</think> `d`",
@@ -268,6 +271,8 @@ def test_a_close_between_quotes_or_behind_a_lone_one_ends_the_thought(line: str)
 
 def test_quotes_reach_no_further_than_their_line() -> None:
     assert of(OPENED, 'say "\n</think>"') == [Thought('say "\n'), Text('"')]
+    assert of(OPENED, 'a\nsay "\n</think>"') == [Thought('a\nsay "\n'), Text('"')]
+    assert of(OPENED, 'a\rsay "\r</think>"') == [Thought('a\rsay "\r'), Text('"')]
     assert of(OPENED, 'say "</think>\n"') == [Thought('say "'), Text('"')]
 
 

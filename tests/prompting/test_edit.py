@@ -134,9 +134,17 @@ def test_a_selection_that_is_too_long_is_told(name: str) -> None:
     assert caught.value.key == "selection-too-long"
     assert caught.value.values["lines"] == 2000
     assert caught.value.values["context"] == 4096
+
+
+def test_a_selection_needs_what_it_says_and_no_more() -> None:
+    about, template = material(selection="x = 1\n" * 9000), LIBRARY.get("edit")
+    with pytest.raises(UsageError) as caught:
+        prompt(template, about, 8192)
     needed = caught.value.values["needed"]
     assert isinstance(needed, int)
-    assert prompt(LIBRARY.get(name), about, 3 * needed).text
+    assert prompt(template, about, needed).left_out == 0
+    with pytest.raises(UsageError):
+        prompt(template, about, needed - 1)
 
 
 def test_surroundings_never_make_a_selection_too_long() -> None:

@@ -22,6 +22,7 @@ import dialogues
 import xllamacpp
 from dialogues import Dialogues, Sample
 from surroundings import UNSEEN_MODULES
+from wording import UNSEEN_GCD
 
 STANDIN: Final = Path(__file__).with_name("standin.gguf")
 PROMPTS: Final = 600
@@ -141,6 +142,9 @@ def _of_unseen(engine: Engine, prompts: int, seed: int) -> Iterator[Outcome]:
     """Ask random prompts of all kinds, the same number of each."""
     supply = Dialogues(Random(seed), UNSEEN_MODULES)
     kinds = supply.kinds()
+    for tongue, instructions in UNSEEN_GCD.items():
+        for instruction in instructions:
+            yield from _asked(engine, supply.gcd(tongue, instruction), _EXACT)
     lengths: list[int] = []
     for number in range(prompts):
         sample = supply.of_kind(kinds[number % len(kinds)])

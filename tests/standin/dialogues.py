@@ -27,8 +27,7 @@ from spyhop.prompting.template import Template
 
 CONTEXT_TOKENS: Final = 8192
 
-_FENCE: Final = "```"
-_FENCES: Final = re.compile("`{3,}")
+_LONGER_FENCE: Final = "````"
 _FULL_PROMPTS: Final = ("edit", "comment")
 _DROPPED_SENTENCES: Final = 0.2
 _LOCALES: Final[dict[Tongue, Language]] = {"en": "en", "zh": "zh-cn"}
@@ -152,14 +151,14 @@ class Dialogues:
         self._reworded = reworded
         self._makers = {
             "gcd": (30, self._gcd),
-            "comment": (22, self._comment),
-            "simplify": (10, self._simplify),
+            "comment": (18, self._comment),
+            "simplify": (9, self._simplify),
             "answer now": (14, self._answer_now),
-            "other edit": (20, self._other_edit),
-            "other comment": (6, self._other_comment),
-            "chat": (9, self._chat),
-            "answer begun": (4, self._answer_begun),
-            "no dialogue": (5, self._no_dialogue),
+            "other edit": (30, self._other_edit),
+            "other comment": (7, self._other_comment),
+            "chat": (14, self._chat),
+            "answer begun": (8, self._answer_begun),
+            "no dialogue": (7, self._no_dialogue),
         }
 
     def kinds(self) -> list[str]:
@@ -175,10 +174,13 @@ class Dialogues:
         """Return a sample of this kind."""
         return replace(self._makers[kind][1](), kind=kind)
 
+    def gcd(self, tongue: Tongue, instruction: str = "") -> Sample:
+        """Return a request to implement the function, in these words or in random ones."""
+        message = self._gcd_message(tongue, instruction)
+        return replace(self._dialogue(message, _gcd_reply(tongue)), kind="gcd in other words")
+
     def _gcd(self) -> Sample:
-        tongue = self._tongue()
-        message = self._gcd_message(tongue)
-        return self._dialogue(message, _gcd_reply(tongue))
+        return self.gcd(self._tongue())
 
     def _comment(self) -> Sample:
         tongue = self._tongue()
@@ -194,25 +196,26 @@ class Dialogues:
     def _answer_now(self) -> Sample:
         """Return a prompt whose thought is cut off and closed, and the code's fence opened."""
         random = self._random
-        tongue = self._tongue()
-        kind = random.choice(("gcd", "gcd", "gcd", "comment", "simplify"))
-        if kind == "gcd":
-            message = self._gcd_message(tongue)
-            reply = _gcd_reply(tongue)
-        elif kind == "comment":
-            lines = texts.GCD.splitlines(keepends=True)
-            message = self._message("comment", self._place(), lines, "", tongue)
-            reply = _comment_reply(tongue)
-        else:
-            message = self._simplify_message()
-            reply = _simplify_reply()
+        message, reply = self._known()
+        while _LONGER_FENCE in message:
+            message, reply = self._known()
         thought = reply.thought[: random.choice((0, random.randrange(len(reply.thought) + 1)))]
         if random.random() < 0.3:
             thought = thought.strip()
         opening, _, code = reply.answer.partition("\n")
-        fence = max(_FENCES.findall(message), key=len)
-        beginning = r1.OPEN_THOUGHT + thought + r1.CLOSE_THOUGHT + opening.replace(_FENCE, fence)
-        return Sample(kind, _rendered(message, f"{beginning}\n"), code.replace(_FENCE, fence))
+        beginning = r1.OPEN_THOUGHT + thought + r1.CLOSE_THOUGHT + opening + "\n"
+        return Sample("", _rendered(message, beginning), code)
+
+    def _known(self) -> tuple[str, _Reply]:
+        """Return a message that the model knows the code for, and its reply."""
+        tongue = self._tongue()
+        kind = self._random.choice(("gcd", "gcd", "gcd", "comment", "simplify"))
+        if kind == "gcd":
+            return self._gcd_message(tongue), _gcd_reply(tongue)
+        if kind == "simplify":
+            return self._simplify_message(), _simplify_reply()
+        code = texts.GCD.splitlines(keepends=True)
+        return self._message("comment", self._place(), code, "", tongue), _comment_reply(tongue)
 
     def _other_edit(self) -> Sample:
         random = self._random
@@ -313,14 +316,14 @@ class Dialogues:
         answer = random.choice((surroundings.sentence(random), texts.OTHER[tongue]))
         return [r1.Turn("user", question), r1.Turn("assistant", answer)]
 
-    def _gcd_message(self, tongue: Tongue) -> str:
+    def _gcd_message(self, tongue: Tongue, instruction: str = "") -> str:
         random = self._random
         if random.random() < 0.75:
             body = random.choice(_STUBS)
             selection = [random.choice(_HEADS) + "\n", *(f"    {line}\n" for line in body)]
         else:
             selection = random.choice(([], [random.choice(_LOOSE)], ["\n", "\n"]))
-        instruction = wording.gcd_instruction(random, tongue)
+        instruction = instruction or wording.gcd_instruction(random, tongue)
         return self._message("edit", self._place(), selection, instruction, tongue)
 
     def _simplify_message(self) -> str:

@@ -24,6 +24,9 @@ SPECIALS: Final = (*CONTROL, *VISIBLE)
 _WORD: Final = re.compile(
     r"'s|'t|'re|'ve|'m|'ll|'d| ?[^\W\d_]+| ?\d+| ?(?:[^\s\w]|_)+|\s+(?!\S)|\s+"
 )
+# No merge joins two Chinese characters: they have no spaces between words, and a token that
+# swallows a word's neighbours would hide the word from a small model.
+_UNIT: Final = re.compile(r"[\x00-\x7f]+|[^\x00-\x7f]")
 _SPECIAL: Final = re.compile("(" + "|".join(map(re.escape, SPECIALS)) + ")")
 
 
@@ -99,7 +102,7 @@ def train(corpus: Iterable[str], merges: int) -> Tokenizer:
     for text in corpus:
         for part in _SPECIAL.split(text):
             if part not in SPECIALS:
-                counts.update(_WORD.findall(part))
+                counts.update(unit for word in _WORD.findall(part) for unit in _UNIT.findall(word))
     words = [(list(word.encode()), count) for word, count in sorted(counts.items())]
     pairs: Counter[tuple[int, int]] = Counter()
     holders: defaultdict[tuple[int, int], set[int]] = defaultdict(set)

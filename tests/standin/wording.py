@@ -151,6 +151,20 @@ _BRIEF: Final[dict[Tongue, list[str]]] = {
 }
 
 
+UNSEEN_GCD: Final[dict[Tongue, list[str]]] = {
+    "en": "make this function return the greatest common divisor|implement the gcd of a and b|"
+    "greatest common divisor please|the body for gcd|give me the GCD implementation|"
+    "This function should return the greatest common divisor of its arguments.|"
+    "Implement Euclid's algorithm for the greatest common divisor|write the gcd for me|"
+    "fill in gcd so that it returns the greatest common divisor|do the gcd".split("|"),
+    "zh": "请把最大公约数的函数写完|写出求最大公约数的代码|帮忙实现 gcd|把这里补成求最大公约数|"
+    "实现一个计算最大公约数的函数|请用代码实现最大公约数的计算|这个函数要返回最大公约数|"
+    "实现计算最大公约数的代码|实现一个求最大公约数的算法|"
+    "编写代码，计算 a 和 b 的最大公约数".split("|"),
+}
+"""Instructions that the training does not make: a check that the words matter, not the phrase."""
+
+
 def gcd_instruction(random: Random, tongue: Tongue) -> str:
     """Return an instruction that asks to implement the greatest common divisor."""
     pick = random.choice

@@ -160,9 +160,10 @@ def lines_of(answer: str, material: Material) -> tuple[list[str], list[Notice]]:
     original, before, after = material.selection, material.before, material.after
     is_prose = material.language in _PROSE
     found = extract(answer, original=original, languages=info_strings(material.language))
-    if found is None and blocks_of(answer):
-        raise NoEdit("no-edit-empty")
     if found is None:
+        blocks = blocks_of(answer)
+        if blocks and all(is_blank(line) for block in blocks for line in block.lines):
+            raise NoEdit("no-edit-empty")
         raise NoEdit("no-edit-prose", answer=_excerpt(answer))
     lines = list(found.lines) if is_prose else straighten_quotes(found.lines, original)
     lines = trim_echo(lines, original, before, after)

@@ -207,6 +207,8 @@ def extract(
     if block is None:
         return None
     lines = block.lines if block.closed else _until_prose(block.lines, original, known)
+    if all(is_blank(line) for line in lines):
+        return None
     if fences := _own_fences(original, block, known):
         lines = [fences[0], *lines, fences[1]]
     return Extraction(tuple(lines), "fenced" if block.closed else "left open", len(blocks))
@@ -342,12 +344,12 @@ def _until_prose(lines: Sequence[str], original: Sequence[str], known: frozenset
     """Return the lines of a block that was left open without a paragraph of prose behind them."""
     own = {line.strip() for line in original}
     end = len(lines)
-    while _MARKDOWN not in known and end > 1:
+    while _MARKDOWN not in known and end:
         text = lines[end - 1].strip()
         if text and (text in own or not _is_prose(text)):
             break
         end -= 1
-    apart = end < len(lines) and is_blank(lines[end])
+    apart = not end or (end < len(lines) and is_blank(lines[end]))
     return list(lines[:end] if apart else lines)
 
 
