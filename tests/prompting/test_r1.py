@@ -128,6 +128,7 @@ def test_r1_is_known_by_its_template_or_by_its_name(name: str, template: str) ->
         ("deepseek-r1-merged-into-something-else", CHATML),
         ("deepseek-v3", "<｜User｜>{{ content }}<｜Assistant｜>"),
         ("tiny-r1", ""),
+        ("other", "<｜User｜>{{ content }}<think>"),
     ],
 )
 def test_other_models_are_not_r1(name: str, template: str) -> None:
