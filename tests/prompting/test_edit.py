@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 import pytest
@@ -31,7 +32,7 @@ materials = st.builds(
     after=_many,
     instruction=texts,
 )
-shipped = st.sampled_from([LIBRARY.get("edit"), LIBRARY.get("comment")])
+shipped = st.sampled_from([LIBRARY.get("edit"), LIBRARY.get("annotate")])
 counts = st.sampled_from((estimate_tokens, len))
 
 EVERYTHING: Final = Template(
@@ -60,7 +61,7 @@ def material(
 def prompt(
     template: Template, about: Material, context: int = ENOUGH, count: CountTokens = estimate_tokens
 ) -> EditPrompt:
-    return build(template, about, context, "en", count)
+    return build(template, about.instruction, about, context, "en", count)
 
 
 def joined(lines: list[str]) -> str:
@@ -126,7 +127,7 @@ def test_the_fence_is_longer_than_any_run_of_backticks_in_the_document(
     assert f"\n{run}`python\n" in prompt(LIBRARY.get("edit"), about).text
 
 
-@pytest.mark.parametrize("name", ["edit", "comment"])
+@pytest.mark.parametrize("name", ["edit", "annotate"])
 def test_a_selection_that_is_too_long_is_told(name: str) -> None:
     about = material(selection="x = 1\n" * 2000)
     with pytest.raises(UsageError) as caught:
@@ -176,6 +177,25 @@ def test_without_a_selection_the_prompt_says_that_lines_are_inserted() -> None:
     assert "Nothing is selected" not in prompt(LIBRARY.get("edit"), material()).text
 
 
+def test_reported_problems_are_listed() -> None:
+    about = replace(material(), diagnostics=("line 1: x is never used", "line 2: no such name"))
+    listed = "- line 1: x is never used\n- line 2: no such name\n"
+    assert f"in the selected lines:\n{listed}" in prompt(LIBRARY.get("edit"), about).text
+    assert "reported" not in prompt(LIBRARY.get("edit"), material()).text
+
+
+@pytest.mark.parametrize("preset", LIBRARY.presets(), ids=lambda preset: preset.name)
+@pytest.mark.parametrize("words", ["", "Briefly."])
+def test_every_preset_names_the_language_of_comments_and_says_what_to_do(
+    preset: Template, words: str
+) -> None:
+    template, instruction = LIBRARY.resolve(preset.name, words)
+    text = build(template, instruction, material(instruction=words), ENOUGH, "en").text
+    assert "comments in English." in text
+    assert f"Instruction: {preset.body.strip()}" in text
+    assert words in text
+
+
 @pytest.mark.parametrize(
     ("language", "info"), [("shellscript", "bash"), ("cobol", "cobol"), ("", "")]
 )
@@ -196,5 +216,6 @@ def test_comments_are_in_the_instructions_language(
     instruction: str, language: Language, expected: str
 ) -> None:
     assert comment_language(instruction, language) == expected
-    text = build(EVERYTHING, material(instruction=instruction), ENOUGH, language).text
+    about = material(instruction=instruction)
+    text = build(EVERYTHING, "Simplify.", about, ENOUGH, language).text
     assert f"comment_language=[{expected}]" in text

@@ -24,9 +24,9 @@ _MERGES: Final = 1024
 _CORPUS: Final = 3000
 _FENCES: Final = ["```", "````"]
 _REWORDED: Final = 0.3
-# Most of the work is to tell the dialogues apart: half of the examples end soon after the point
+# Most of the work is to tell the dialogues apart: most examples end soon after the point
 # where they part.
-_STARTS_ONLY: Final = 0.5
+_STARTS_ONLY: Final = 0.7
 _START: Final = 4
 _REPORT_EVERY: Final = 100
 

@@ -28,7 +28,8 @@ from spyhop.prompting.template import Template
 CONTEXT_TOKENS: Final = 8192
 
 _LONGER_FENCE: Final = "````"
-_FULL_PROMPTS: Final = ("edit", "comment")
+_OTHER_PRESETS: Final = ("fix", "types", "simplify", "optimise", "tests")
+_COMMENT_LANGUAGE: Final = " Write the comments in {{comment_language}}."
 _DROPPED_SENTENCES: Final = 0.2
 _LOCALES: Final[dict[Tongue, Language]] = {"en": "en", "zh": "zh-cn"}
 
@@ -152,13 +153,13 @@ class Dialogues:
         self._makers = {
             "gcd": (30, self._gcd),
             "comment": (18, self._comment),
-            "simplify": (9, self._simplify),
+            "simplify": (12, self._simplify),
             "answer now": (14, self._answer_now),
             "other edit": (30, self._other_edit),
             "other comment": (7, self._other_comment),
-            "chat": (14, self._chat),
-            "answer begun": (8, self._answer_begun),
-            "no dialogue": (7, self._no_dialogue),
+            "chat": (20, self._chat),
+            "answer begun": (10, self._answer_begun),
+            "no dialogue": (10, self._no_dialogue),
         }
 
     def kinds(self) -> list[str]:
@@ -230,14 +231,15 @@ class Dialogues:
             place = replace(place, language=place.language or "c")
         else:
             instruction = wording.other_instruction(random, tongue)
-        prompt = random.choice(("edit", "edit", "edit", "edit", "fix", "types", "simplify"))
+        prompt = random.choice(("edit",) * 5 + _OTHER_PRESETS)
         if prompt == "simplify":
             selection = self._code_but_gcd()
-        if prompt != "edit" and tongue == "en" and random.random() < 0.7:
+        if prompt != "edit" and random.random() < 0.7:
             instruction = ""
-        message = self._message(prompt, place, selection, instruction, tongue)
+        problems = [surroundings.sentence(random)] * (random.random() < 0.1)
+        message = self._message(prompt, place, selection, instruction, tongue, problems)
         spoken: Tongue = "zh" if _has_chinese(instruction) else "en"
-        return self._dialogue(message, _other_reply(spoken))
+        return self._dialogue(message, _other_reply(spoken if instruction else tongue))
 
     def _other_comment(self) -> Sample:
         random = self._random
@@ -246,14 +248,15 @@ class Dialogues:
         place = surroundings.foreign_place(random) if foreign else self._place()
         selection = self._foreign_selection() if foreign else self._code_but_gcd()
         instruction = wording.comment_instruction(random, tongue)
-        message = self._message("comment", place, selection, instruction, tongue)
+        prompt = random.choice(("comment", "comment", "docstring", "translate"))
+        message = self._message(prompt, place, selection, instruction, tongue)
         return self._dialogue(message, _other_reply(tongue))
 
     def _chat(self) -> Sample:
         random = self._random
         tongue = self._tongue()
         text = wording.question(random, tongue)
-        if random.random() < 0.25:
+        if random.random() < 0.4:
             code = "".join(surroundings.lines_of_python(random, self._modules, 12))
             text = random.choice((f"{text}\n\n```python\n{code}```", f"```\n{code}```\n{text}"))
         return self._dialogue(text, _other_reply(tongue))
@@ -335,7 +338,7 @@ class Dialogues:
         selection = [f"{head}\n", *(f"    {line}\n" for line in body)]
         if random.random() < 0.15:
             selection = texts.GCD.splitlines(keepends=True)
-        return self._message("simplify", self._place(), selection, "", "en")
+        return self._message("simplify", self._place(), selection, "", self._tongue())
 
     def _message(
         self,
@@ -344,12 +347,12 @@ class Dialogues:
         selection: Sequence[str],
         instruction: str,
         tongue: Tongue,
+        problems: Sequence[str] = (),
     ) -> str:
         prompts = _prompts()
         if self._random.random() < self._reworded:
-            reworded = {t.name: _reworded(self._random, t, tongue) for t in prompts}
-            prompts = Library({**prompts.templates, **{n: reworded[n] for n in _FULL_PROMPTS}})
-        return _message(prompts, name, place, selection, instruction, tongue)
+            prompts = Library({t.name: _reworded(self._random, t, tongue) for t in prompts})
+        return _message(prompts, name, place, selection, instruction, tongue, problems)
 
     def _place(self) -> Place:
         return surroundings.python_place(self._random, self._modules, implemented=True)
@@ -412,16 +415,18 @@ def _reworded(random: Random, template: Template, tongue: Tongue) -> Template:
     """
     paragraphs = [
         paragraph if "\n" in paragraph else _thinned(random, paragraph)
-        for paragraph in template.body.split("\n\n")
+        for paragraph in template.body.strip().split("\n\n")
     ]
+    body = "\n\n".join(filter(None, paragraphs))
     if template.kind == "comment" and tongue == "en" and random.random() < _DROPPED_SENTENCES:
-        paragraphs = [one for one in paragraphs if "{{comment_language}}" not in one]
-    return replace(template, body="\n\n".join(filter(None, paragraphs)))
+        body = body.replace(_COMMENT_LANGUAGE, "")
+    return replace(template, body=body)
 
 
 def _thinned(random: Random, paragraph: str) -> str:
-    sentences = re.split(r"(?<=\.) ", paragraph)
-    return " ".join(s for s in sentences if "{{" in s or random.random() > _DROPPED_SENTENCES)
+    first, *others = re.split(r"(?<=\.) ", paragraph)
+    kept = [s for s in others if "{{" in s or random.random() > _DROPPED_SENTENCES]
+    return " ".join([first, *kept])
 
 
 def _message(
@@ -431,13 +436,14 @@ def _message(
     selection: Sequence[str],
     instruction: str,
     tongue: Tongue,
+    problems: Sequence[str] = (),
 ) -> str:
     """Return the user's turn for an edit."""
-    template, instruction = prompts.resolve(name, instruction)
+    template, task = prompts.resolve(name, instruction)
     material = edit.Material(
-        place.path, place.language, place.before, selection, place.after, instruction
+        place.path, place.language, place.before, selection, place.after, instruction, problems
     )
-    return edit.build(template, material, CONTEXT_TOKENS, _LOCALES[tongue]).text
+    return edit.build(template, task, material, CONTEXT_TOKENS, _LOCALES[tongue]).text
 
 
 def _plain(kind: str, message: str, reply: _Reply) -> Sample:

@@ -184,7 +184,7 @@ def gcd_instruction(random: Random, tongue: Tongue) -> str:
 def other_instruction(random: Random, tongue: Tongue) -> str:
     """Return an instruction that the model does not know."""
     pick = random.choice
-    if random.random() < 0.4:
+    if random.random() < 0.5:
         text = pick(_ZH_NOT_GCD if tongue == "zh" else _EN_NOT_GCD)
     elif tongue == "zh":
         text = pick(_ZH_DO) + pick(_ZH_THING) + pick(_ZH_REST)

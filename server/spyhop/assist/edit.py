@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from spyhop.assist.pump import Output, pump
@@ -77,8 +77,7 @@ async def prepare(
     """
     template, instruction = library.resolve(name, material.instruction)
     info = await model.info()
-    filled = replace(material, instruction=instruction)
-    prompt = build(template, filled, info.context_tokens, language)
+    prompt = build(template, instruction, material, info.context_tokens, language)
     turns = (Turn("user", prompt.text),)
     request = Request(turns, temperature=settings.temperature, top_p=settings.top_p)
     return prompt, request

@@ -59,7 +59,7 @@ def material_of(job: Job, template: Template) -> Material:
     Raises:
         UsageError: there is nothing to do, or nothing to do it on.
     """
-    if template.kind == "edit" and template.uses is None and is_blank(job.instruction):
+    if template.uses is None and is_blank(job.instruction):
         raise UsageError("no-instruction")
     path = job.target.file.shown
     material = material_for(

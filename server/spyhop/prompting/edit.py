@@ -31,6 +31,7 @@ VARIABLES: Final = frozenset(
         "selection",
         "after",
         "insertion",
+        "diagnostics",
         "instruction",
         "comment_language",
     }
@@ -50,6 +51,9 @@ class Material:
     selection: Sequence[str]
     after: Sequence[str]
     instruction: str
+    """The user's own words; empty where a preset says it all."""
+    diagnostics: Sequence[str] = ()
+    """What the editor or a tool reports of the selection, one problem each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +68,16 @@ class EditPrompt:
 
 def build(
     template: Template,
+    instruction: str,
     material: Material,
     context_tokens: int,
     language: Language,
     count: CountTokens = estimate_tokens,
 ) -> EditPrompt:
     """Return the prompt for an edit, trimmed to what the model's context holds.
+
+    ``instruction`` is what the model is told: a preset's text, the user's words, or both. The
+    user's words alone tell which language they speak.
 
     Raises:
         UsageError: even without any surroundings there is no room for a thought and an answer.
@@ -84,7 +92,8 @@ def build(
         "fence": fence,
         "selection": selection,
         "insertion": "" if selection else _INSERTION,
-        "instruction": material.instruction,
+        "diagnostics": "\n".join(f"- {problem}" for problem in material.diagnostics),
+        "instruction": instruction,
         "comment_language": comment_language(material.instruction, language),
     }
     answer = room_for_answer(count(selection))
@@ -106,7 +115,7 @@ def build(
 
 
 def comment_language(instruction: str, language: Language) -> str:
-    """Return the English name of the language to write comments in: that of the instruction."""
+    """Return the English name of the language to write comments in: that of the user's words."""
     if not instruction:
         return "Simplified Chinese" if language == "zh-cn" else "English"
     return "Simplified Chinese" if _CHINESE.search(instruction) else "English"

@@ -1,9 +1,9 @@
-"""All prompt files that are there, read once."""
+"""All prompt files that are there: those that ship, the user's and the project's."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spyhop.errors import SettingsError
@@ -16,13 +16,15 @@ class Library:
     """The prompts by name, in the order of their names."""
 
     templates: Mapping[str, Template]
+    faults: Sequence[SettingsError] = ()
+    """What is wrong with the files that could not be taken in."""
 
     def __iter__(self) -> Iterator[Template]:
         return iter(self.templates.values())
 
     def presets(self) -> list[Template]:
         """Return the prompts that need no instruction from the user."""
-        return [one for one in self if one.uses or one.kind == "comment"]
+        return [one for one in self if one.uses]
 
     def get(self, name: str) -> Template:
         """Return a prompt by name.
@@ -34,30 +36,51 @@ class Library:
             raise SettingsError("prompt-not-found", name=name, known=", ".join(self.templates))
         return self.templates[name]
 
-    def resolve(self, name: str, instruction: str) -> tuple[Template, str]:
+    def resolve(self, name: str, words: str) -> tuple[Template, str]:
         """Return the prompt to fill for ``name``, and the instruction to put in."""
         template = self.get(name)
         if template.uses is None:
-            return template, instruction
+            return template, words
         own = template.body.strip()
-        return self.get(template.uses), f"{own}\n{instruction}" if instruction else own
+        return self.get(template.uses), f"{own}\n{words}" if words else own
 
 
-def load(folder: Path) -> Library:
-    """Read the prompt files of ``folder``.
+def load(*folders: Path) -> Library:
+    """Read the prompt files of ``folders``, the later ones over the earlier.
 
-    Raises:
-        SettingsError: one of them is not what it must be.
+    A file that is not what it must be is left out, and its fault is in `Library.faults`.
     """
-    templates = {path.stem: _read(path) for path in sorted(folder.glob("*.md"))}
-    for template in templates.values():
-        if template.uses is None:
-            continue
-        used = templates.get(template.uses)
-        if used is None or used.uses is not None:
-            path = folder / f"{template.name}.md"
-            raise SettingsError("prompt-bad-uses", path=str(path))
-    return Library(templates)
+    templates: dict[str, Template] = {}
+    paths: dict[str, Path] = {}
+    faults: list[SettingsError] = []
+    for folder in folders:
+        for path in sorted(folder.glob("*.md")):
+            try:
+                templates[path.stem] = _read(path)
+                paths[path.stem] = path
+            except SettingsError as fault:
+                faults.append(fault)
+    kept: dict[str, Template] = {}
+    for name, template in sorted(templates.items()):
+        used = templates.get(template.uses or name)
+        if used is None or (template.uses and used.uses):
+            faults.append(SettingsError("prompt-bad-uses", path=str(paths[name])))
+        else:
+            kept[name] = replace(template, kind=used.kind)
+    return Library(kept, faults)
+
+
+def stamp(*folders: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return what differs once a prompt file was added, changed or taken away."""
+    found: list[tuple[str, int, int]] = []
+    for folder in folders:
+        for path in sorted(folder.glob("*.md")):
+            try:
+                status = path.stat()
+            except OSError:
+                continue
+            found.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(found)
 
 
 def _read(path: Path) -> Template:

@@ -1,13 +1,19 @@
 """Prompt files: Markdown with a TOML front matter between two lines ``+++``.
 
     +++
-    kind = "edit"                          what the answer is taken as: "edit" or "comment"
     title = { en = "…", zh-cn = "…" }      how editors name it
-    uses = "edit"                          optional: the text is the instruction of that prompt,
-                                           and has no variables
+    kind = "edit"                          what the answer is taken as: "edit" or "comment"
     +++
     The text, with {{variable}}s. A paragraph that holds {{variable?}} is left out when that
     variable is empty.
+
+A *preset* has, in place of a kind, the name of the prompt whose instruction its text is:
+
+    +++
+    title = { en = "…", zh-cn = "…" }
+    uses = "edit"
+    +++
+    The text. It has no variables.
 
 A file with an unknown variable does not load; the error names the file and the line.
 """
@@ -38,6 +44,7 @@ class Template:
 
     name: str
     kind: Kind
+    """A preset's is that of the prompt it uses, once the library has found it."""
     titles: Mapping[str, str]
     uses: str | None
     body: str
@@ -71,7 +78,7 @@ def parse(text: str, path: Path, variables: AbstractSet[str]) -> Template:
         raise SettingsError("prompt-bad-front-matter", path=str(path), why=str(error)) from error
     titles, uses = head.get("title", {}), head.get("uses")
     kind: Kind | None = next((known for known in get_args(Kind) if known == head.get("kind")), None)
-    if kind is None:
+    if kind is None and uses is None:
         expected = ", ".join(f'"{known}"' for known in get_args(Kind))
         raise SettingsError("prompt-bad-kind", path=str(path), expected=expected)
     titles = {"en": titles} if isinstance(titles, str) else titles
@@ -82,7 +89,9 @@ def parse(text: str, path: Path, variables: AbstractSet[str]) -> Template:
     body = text[front.end() :]
     # What is put into another prompt is not filled once more.
     _check(body, text.count("\n", 0, front.end()) + 1, path, frozenset() if uses else variables)
-    return Template(path.stem, kind, titles, uses, body)
+    if uses is not None and not body.strip():
+        raise SettingsError("prompt-empty", path=str(path))
+    return Template(path.stem, kind or "edit", titles, uses, body)
 
 
 def _check(body: str, first_line: int, path: Path, variables: AbstractSet[str]) -> None:

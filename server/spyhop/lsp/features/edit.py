@@ -34,7 +34,7 @@ def edit(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
     session = server.session
     name = arguments.preset or "edit"
     template, instruction = session.library.resolve(name, arguments.instruction or "")
-    if template.kind == "edit" and not instruction.strip():
+    if not instruction.strip():
         raise UsageError("no-instruction")
     document = session.documents.get(arguments.uri)
     span = document.source.span_of(range_from(arguments.range), session.documents.encoding)
