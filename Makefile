@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format bench picture lock clean
+.PHONY: help setup demo test tools check format bench picture lock clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,8 +26,14 @@ $(VENV)/.ready: requirements.txt pyproject.toml
 demo: setup  ## implement a function and comment it, with the real engine on a stand-in model
 	$(RUN)/spyhop demo $(if $(shell test -t 0 && echo tty),,--yes)
 
-test: check  ## check, then run every test
+test: check tools  ## check, then run every test
 	$(RUN)/pytest
+
+# Debian's packages, where they are missing and this user may install them.
+tools: setup
+	@command -v patch >/dev/null || { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && \
+	  apt-get update -qq && apt-get install -qq -y --no-install-recommends patch; } || \
+	  echo "GNU patch is missing, so the tests that need it are skipped. On Debian: apt-get install patch"
 
 check: setup  ## format, lint, types, contracts between the floors
 	$(RUN)/ruff format --check .

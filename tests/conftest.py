@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -21,8 +23,8 @@ def _clean_environment(
 ) -> None:
     """No setting of the developer's own reaches a test."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA"):
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "APPDATA"):
         monkeypatch.setenv(name, str(home))
-    for name in ("SPYHOP_URL", "SPYHOP_MODEL", "SPYHOP_BACKEND", "SPYHOP_LANGUAGE"):
-        monkeypatch.delenv(name, raising=False)
+    for name in [name for name in os.environ if name.startswith("SPYHOP_")]:
+        monkeypatch.delenv(name)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -9,12 +10,11 @@ import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from pydantic.alias_generators import to_camel
 
 from spyhop.errors import SettingsError
 from spyhop.settings import FILE_NAME, Layer, Settings, layers_for, resolve
-
-NAMES: Final = sorted(Settings.model_fields)
 
 _LEGAL: Final[dict[str, tuple[Any, ...]]] = {
     "backend": ("ollama", "embedded"),
@@ -25,11 +25,39 @@ _LEGAL: Final[dict[str, tuple[Any, ...]]] = {
     "top_p": (0.1, 1),
     "keep_alive": ("-1", "5m", "0", "300"),
     "language": ("auto", "en", "zh-cn"),
+    "edit.repair": ("off", "once"),
+    "thinking.max_tokens": (1, 4000),
+    "thinking.max_seconds": (0.5, 60),
 }
+NAMES: Final = sorted(_LEGAL)
 
-options = st.fixed_dictionaries(
-    {}, optional={name: st.sampled_from(_LEGAL.get(name, (None,))) for name in NAMES}
+flat_options = st.fixed_dictionaries(
+    {}, optional={name: st.sampled_from(values) for name, values in _LEGAL.items()}
 )
+
+
+def nested(flat: Mapping[str, Any], spell: Callable[[str], str] = str) -> dict[str, Any]:
+    """Put ``section.name`` into tables, as files and editors have them."""
+    tables: dict[str, Any] = {}
+    for name, value in flat.items():
+        *sections, last = map(spell, name.split("."))
+        table = tables
+        for section in sections:
+            table = table.setdefault(section, {})
+        table[last] = value
+    return tables
+
+
+def value_of(settings: Settings, name: str) -> Any:
+    return attrgetter(name)(settings)
+
+
+def fields(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from fields(field.annotation, f"{prefix}{name}.")
+        else:
+            yield prefix + name
 
 
 def user_file() -> Path:
@@ -56,34 +84,35 @@ def fault(folder: Path, **environment: str) -> SettingsError:
 
 
 def test_every_setting_has_legal_values_here() -> None:
-    assert sorted(_LEGAL) == NAMES
+    assert sorted(fields(Settings)) == NAMES
 
 
-@given(st.lists(options))
+@given(st.lists(flat_options))
 def test_a_setting_is_what_the_last_layer_that_has_it_says(layers: list[dict[str, Any]]) -> None:
     expected: dict[str, Any] = {}
     for layer in layers:
         expected |= layer
-    settings = resolve([Layer(str(number), layer) for number, layer in enumerate(layers)])
-    assert settings == Settings(**expected)
+    settings = resolve([Layer(str(number), nested(layer)) for number, layer in enumerate(layers)])
+    assert settings == Settings.model_validate(nested(expected))
 
 
-@given(options)
+@given(flat_options)
 def test_editors_may_write_camel_case(layer: dict[str, Any]) -> None:
-    camel = {to_camel(name): value for name, value in layer.items()}
-    assert resolve([Layer("editor", camel)]) == resolve([Layer("file", layer)])
+    camel = nested(layer, to_camel)
+    assert resolve([Layer("editor", camel)]) == resolve([Layer("file", nested(layer))])
 
 
-@given(options, options)
+@given(flat_options, flat_options)
 def test_both_spellings_are_the_same_setting(first: dict[str, Any], second: dict[str, Any]) -> None:
-    camel = {to_camel(name): value for name, value in second.items()}
-    found = resolve([Layer("file", first), Layer("editor", camel)])
-    assert found == Settings(**(first | second))
+    found = resolve([Layer("file", nested(first)), Layer("editor", nested(second, to_camel))])
+    assert found == Settings.model_validate(nested(first | second))
 
 
 def test_an_unset_option_leaves_the_layer_below() -> None:
-    layers = [Layer("file", {"model": "a"}), Layer("editor", {"model": None, "topP": None})]
-    assert resolve(layers).model == "a"
+    unset = {"model": None, "topP": None, "thinking": {"maxTokens": None}, "edit": None}
+    below = {"model": "a", "thinking": {"max_tokens": 9}}
+    settings = resolve([Layer("file", below), Layer("editor", unset)])
+    assert (settings.model, settings.thinking.max_tokens) == ("a", 9)
 
 
 def test_files_and_environment_go_over_one_another_in_their_order(tmp_path: Path) -> None:
@@ -122,8 +151,15 @@ def test_the_users_folder_has_one_file_of_settings(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_has_a_variable(tmp_path: Path, name: str) -> None:
     for value in _LEGAL[name]:
-        found = settings_in(tmp_path, **{f"SPYHOP_{name.upper()}": str(value)})
-        assert getattr(found, name) == value
+        variable = f"SPYHOP_{name.replace('.', '_').upper()}"
+        found = settings_in(tmp_path, **{variable: str(value)})
+        assert value_of(found, name) == value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_empty_variable_is_as_good_as_none(tmp_path: Path, name: str) -> None:
+    variable = f"SPYHOP_{name.replace('.', '_').upper()}"
+    assert settings_in(tmp_path, **{variable: ""}) == Settings()
 
 
 def test_the_environment_is_the_processs_own(
@@ -174,6 +210,10 @@ def test_an_unknown_setting_is_told_with_its_file_and_the_known_ones(
         ({"topP": 0}, "topP"),
         ({"keepAlive": "soon"}, "keepAlive"),
         ({"language": "fr"}, "language"),
+        ({"edit": {"repair": "twice"}}, "edit.repair"),
+        ({"thinking": {"maxTokens": 0}}, "thinking.maxTokens"),
+        ({"thinking": {"max_seconds": 0}}, "thinking.max_seconds"),
+        ({"thinking": 60}, "thinking"),
     ],
 )
 def test_a_bad_value_is_told_with_its_key_as_written(options: Mapping[str, Any], key: str) -> None:
@@ -258,6 +298,24 @@ def test_a_projects_file_may_not_start_an_engine(tmp_path: Path) -> None:
     error = fault(tmp_path)
     assert error.key == "settings-not-in-project"
     assert error.values["key"] == "backend"
+
+
+@pytest.mark.parametrize(
+    "model",
+    ["x.gguf", "X.GGUF", "./x", "../x", "/x", "~/x", "C:\\\\x", "\\\\\\\\host\\\\x", "inside"],
+)
+def test_a_projects_file_may_not_choose_a_file_to_run(tmp_path: Path, model: str) -> None:
+    (tmp_path / "inside").write_bytes(b"GGUF")
+    write(tmp_path / FILE_NAME, f'model = "{model}"')
+    error = fault(tmp_path)
+    assert error.key == "settings-not-in-project"
+    assert error.values["key"] == "model"
+
+
+def test_a_projects_file_may_name_a_model(tmp_path: Path) -> None:
+    name = "modelscope.cn/unsloth/DeepSeek-R1-Distill-Qwen-7B-GGUF"
+    write(tmp_path / FILE_NAME, f'model = "{name}"')
+    assert settings_in(tmp_path).model == name
 
 
 def test_the_user_may_decide_all_of_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -26,12 +26,29 @@ _PREFIX: Final = "SPYHOP_"
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
-class Settings(BaseModel):
-    """The settings in force. Files and the environment write names_so, editors namesSo."""
-
+class _Section(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True
     )
+
+
+class EditSettings(_Section):
+    """How edits are made."""
+
+    repair: Literal["off", "once"] = "once"
+    """Whether the model is asked again when its edit would add a syntax error."""
+
+
+class ThinkingSettings(_Section):
+    """When a thought is ended before its time, and the answer made from it as it is then."""
+
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Unset: as many as leave room for the answer in the model's context."""
+    max_seconds: float | None = Field(default=None, gt=0)
+
+
+class Settings(_Section):
+    """The settings in force. Files and the environment write names_so, editors namesSo."""
 
     backend: Literal["ollama", "embedded"] = "ollama"
     """``ollama``, or ``embedded`` for llama.cpp in Spyhop itself."""
@@ -47,6 +64,8 @@ class Settings(BaseModel):
     """How long Ollama keeps the model in memory after a request."""
     language: Literal["auto", "en", "zh-cn"] = "auto"
     """The language of messages."""
+    edit: EditSettings = EditSettings()
+    thinking: ThinkingSettings = ThinkingSettings()
 
     def language_for(self, locale: str | None) -> Language:
         """Return the language of messages where the system or the editor has ``locale``."""
@@ -70,13 +89,29 @@ def resolve(layers: Iterable[Layer]) -> Settings:
     """
     merged: dict[str, Any] = {}
     for layer in layers:
-        options = {key: value for key, value in layer.options.items() if value is not None}
         try:
-            checked = Settings.model_validate(options)
+            checked = Settings.model_validate(_without_unset(layer.options))
         except ValidationError as error:
             raise _explained(error, layer) from error
-        merged |= checked.model_dump(include=checked.model_fields_set)
-    return Settings(**merged)
+        _lay_over(merged, checked.model_dump(exclude_unset=True))
+    return Settings.model_validate(merged)
+
+
+def _without_unset(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``options`` without those that are None: editors send null for what is not set."""
+    return {
+        key: _without_unset(value) if isinstance(value, Mapping) else value
+        for key, value in options.items()
+        if value is not None
+    }
+
+
+def _lay_over(under: dict[str, Any], over: Mapping[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, dict):
+            _lay_over(under.setdefault(key, {}), value)
+        else:
+            under[key] = value
 
 
 def layers_for(folder: Path, environment: Mapping[str, str] | None = None) -> list[Layer]:
@@ -113,7 +148,20 @@ def _checked_project(layer: Layer) -> Layer:
         raise SettingsError("settings-not-in-project", source=layer.source, key="url")
     if layer.options.get("backend") == "embedded":
         raise SettingsError("settings-not-in-project", source=layer.source, key="backend")
+    model = layer.options.get("model")
+    if isinstance(model, str) and _names_file(model, Path(layer.source).parent):
+        raise SettingsError("settings-not-in-project", source=layer.source, key="model")
     return layer
+
+
+def _names_file(model: str, folder: Path) -> bool:
+    """Tell whether the embedded engine would read a file of the project's choice."""
+    return (
+        model.lower().endswith(".gguf")
+        or model.startswith((".", "~", "/", "\\"))
+        or ":\\" in model
+        or (folder / model).exists()
+    )
 
 
 def _is_loopback(url: str) -> bool:
@@ -124,13 +172,21 @@ def _is_loopback(url: str) -> bool:
 
 
 def _environment_layer(environment: Mapping[str, str]) -> Layer:
-    names = Settings.model_fields
-    options = {
-        name: value
-        for name in names
-        if (value := environment.get(_PREFIX + name.upper())) is not None
-    }
-    return Layer("environment SPYHOP_*", options)
+    """Read ``SPYHOP_MODEL``, ``SPYHOP_THINKING_MAX_TOKENS``; an empty one is as good as none."""
+    return Layer("environment SPYHOP_*", _from_environment(Settings, _PREFIX, environment))
+
+
+def _from_environment(
+    section: type[BaseModel], prefix: str, environment: Mapping[str, str]
+) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for name, field in section.model_fields.items():
+        variable = prefix + name.upper()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            options[name] = _from_environment(field.annotation, f"{variable}_", environment)
+        elif value := environment.get(variable):
+            options[name] = value
+    return options
 
 
 def _explained(error: ValidationError, layer: Layer) -> SettingsError:
@@ -138,6 +194,15 @@ def _explained(error: ValidationError, layer: Layer) -> SettingsError:
     fault = error.errors()[0]
     key = ".".join(map(str, fault["loc"]))
     if fault["type"] == "extra_forbidden":
-        known = ", ".join(Settings.model_fields)
+        known = ", ".join(_names(Settings))
         return SettingsError("settings-unknown-key", source=layer.source, key=key, known=known)
     return SettingsError("settings-bad-value", source=layer.source, key=key, why=fault["msg"])
+
+
+def _names(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
+    """Yield the names of all settings, those of a section behind its name and a dot."""
+    for name, field in section.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from _names(field.annotation, f"{prefix}{name}.")
+        else:
+            yield prefix + name

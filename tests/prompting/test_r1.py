@@ -12,7 +12,6 @@ from spyhop.prompting.r1 import (
     OPEN_THOUGHT,
     Turn,
     is_r1,
-    opens_thought,
     render,
     without_thought,
 )
@@ -133,18 +132,3 @@ def test_r1_is_known_by_its_template_or_by_its_name(name: str, template: str) ->
 )
 def test_other_models_are_not_r1(name: str, template: str) -> None:
     assert not is_r1(name, template)
-
-
-@pytest.mark.parametrize(
-    ("template", "opens"),
-    [
-        (DISTILL, True),
-        (DISTILL_JANUARY, False),
-        (R1_0528, False),
-        (OLLAMA, False),
-        (CHATML, False),
-        ("", False),
-    ],
-)
-def test_a_template_shows_whether_it_opens_the_thought(template: str, *, opens: bool) -> None:
-    assert opens_thought(template) is opens

@@ -157,7 +157,7 @@ class Dialogues:
             "answer now": (14, self._answer_now),
             "other edit": (30, self._other_edit),
             "other comment": (7, self._other_comment),
-            "chat": (20, self._chat),
+            "chat": (26, self._chat),
             "answer begun": (10, self._answer_begun),
             "no dialogue": (10, self._no_dialogue),
         }

@@ -29,7 +29,7 @@ class Shape:
 class Schedule:
     """How long and how fast to learn."""
 
-    steps: int = 3000
+    steps: int = 3600
     batch_tokens: int = 3072
     matrix_rate: float = 0.006
     """Muon's, for the matrices of the blocks."""

@@ -56,9 +56,4 @@ def is_r1(name: str, template: str) -> bool:
     return not template and bool(_R1_NAME.search(name))
 
 
-def opens_thought(template: str) -> bool:
-    """Tell whether a chat template ends its prompt inside a thought."""
-    return "add_generation_prompt" in template and ASSISTANT + "<think>" in template
-
-
 _R1_NAME: Final = re.compile(r"deepseek[-_.]?r1|r1[-_.]?distill", re.IGNORECASE)
