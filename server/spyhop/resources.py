@@ -1,9 +1,11 @@
-"""The data files that ship with Spyhop: in the package when installed, else in the checkout."""
+"""Where data files are: those that ship, in the package or the checkout, and the user's own."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
+
+import platformdirs
 
 _PACKAGE: Final = Path(__file__).parent
 _CHECKOUT: Final = _PACKAGE.parents[1]
@@ -12,6 +14,12 @@ _CHECKOUT: Final = _PACKAGE.parents[1]
 def prompts() -> Path:
     """Return the folder of the shipped prompt files."""
     return _find("prompts", "prompts")
+
+
+def prompt_folders(*projects: Path) -> list[Path]:
+    """Return the folders of prompt files: those that ship, the user's, each project's."""
+    user = Path(platformdirs.user_config_dir("spyhop", appauthor=False)) / "prompts"
+    return [prompts(), user, *(project / ".spyhop" / "prompts" for project in projects)]
 
 
 def examples() -> Path:

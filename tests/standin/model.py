@@ -17,10 +17,10 @@ class Shape:
     """The model's hyperparameters, as a GGUF file names them."""
 
     vocabulary: int
-    embedding: int = 64
-    feed_forward: int = 192
+    embedding: int = 96
+    feed_forward: int = 256
     blocks: int = 3
-    heads: int = 2
+    heads: int = 3
     rope_base: float = 1e4
     epsilon: float = 1e-6
 
@@ -29,7 +29,7 @@ class Shape:
 class Schedule:
     """How long and how fast to learn."""
 
-    steps: int = 3600
+    steps: int = 3000
     batch_tokens: int = 3072
     matrix_rate: float = 0.006
     """Muon's, for the matrices of the blocks."""

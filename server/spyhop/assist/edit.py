@@ -2,51 +2,78 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
-from spyhop.assist.pump import Output, pump
-from spyhop.core.echo import trim_echo
-from spyhop.core.fences import Code, FenceScanner, blocks_of, extract, without_special_tokens
-from spyhop.core.indentation import set_indentation
-from spyhop.core.lines import is_blank
-from spyhop.core.placeholders import placeholders
-from spyhop.core.quotes import straighten_quotes
-from spyhop.core.stream import Text, Thought
-from spyhop.core.thinking import Reclassified, Unclosed
-from spyhop.errors import NoEdit
-from spyhop.languages import info_strings
+from spyhop.assist.answer import offer_of
+from spyhop.assist.pump import pump
+from spyhop.assist.reading import CutOff, Reading, Thinking, Writing
+from spyhop.assist.steering import Steering, Why
+from spyhop.core.cutoff import candidates
+from spyhop.core.fences import blocks_of, without_special_tokens
+from spyhop.core.special_tokens import Disguise
+from spyhop.core.tokens import estimate_tokens
+from spyhop.errors import ModelError, NoEdit
 from spyhop.messages import Language, Notice
-from spyhop.models.port import Done, Model, Request, Usage
-from spyhop.prompting.edit import EditPrompt, Material, build
+from spyhop.models.errors import ModelFailed
+from spyhop.models.port import Model, Request, Usage
+from spyhop.prompting.budget import room_for_answer, room_for_thought
+from spyhop.prompting.edit import EditPrompt, Material, build, build_repair
 from spyhop.prompting.library import Library
 from spyhop.prompting.r1 import Turn
+from spyhop.prompting.template import Kind, Template
 from spyhop.settings import Settings
+from spyhop.syntax.annotate import annotate
+from spyhop.syntax.errors import SyntaxFault, added_errors
 
-_EXCERPT: Final = 160
-# Typographic quotes are right here, and a colon at a line's end opens no block.
-_PROSE: Final = frozenset(
-    {"", "asciidoc", "html", "latex", "markdown", "plaintext", "restructuredtext", "tex"}
-)
+# How much of the document around the selection shows what the user repeats himself.
+_KNOWN_LINES: Final = 2000
+
+_NOTHING: Final[dict[CutOff | None, str]] = {
+    "length": "no-edit-length",
+    "loop": "no-edit-loop",
+    "broken": "no-edit-empty",
+    None: "no-edit-empty",
+}
+_CUT_OFF: Final[dict[CutOff, str]] = {
+    "length": "warn-cut-length",
+    "loop": "warn-cut-loop",
+    "broken": "warn-cut-broken",
+}
+_ENDED: Final[dict[Why, str]] = {
+    "asked": "warn-ended-asked",
+    "tokens": "warn-ended-tokens",
+    "seconds": "warn-ended-seconds",
+    "loop": "warn-ended-loop",
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Thinking:
-    """The model thinks: so many tokens and seconds so far, and what it thought last."""
+class Task:
+    """What the model is asked for, and what its answer is held against."""
 
-    tokens: int
-    seconds: float
-    text: str
+    kind: Kind
+    material: Material
+    prompt: EditPrompt
+    request: Request
+    context_tokens: int
+    disguise: Disguise
+    """What the special tokens in the user's text are called in the prompt and the answer."""
+    steering: Steering
+    can_end_early: bool
+    """Whether the model can go on from a thought that was ended."""
+    repair: Template | None
+    """How to ask once more about a syntax error; None: not at all."""
 
 
 @dataclass(frozen=True, slots=True)
-class Writing:
-    """The model writes: so many lines of code so far."""
+class Repairing:
+    """The model is asked once more, because its edit would add this syntax error."""
 
-    lines: int
+    fault: SyntaxFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +84,13 @@ class Outcome:
     thinking: str
     warnings: tuple[Notice, ...]
     usage: Usage
+    cut_off: CutOff | None = None
+    """Why the answer is not whole; what it had not come to stays as it is."""
+    faults: tuple[SyntaxFault, ...] = ()
+    """Syntax errors that the lines would add to the document."""
 
 
-Progress: TypeAlias = Thinking | Writing | Outcome
+Progress: TypeAlias = Thinking | Writing | Repairing | Outcome
 
 
 async def prepare(
@@ -69,130 +100,191 @@ async def prepare(
     material: Material,
     settings: Settings,
     language: Language,
-) -> tuple[EditPrompt, Request]:
-    """Return the prompt ``name`` about ``material``, fitted to the model's context.
+) -> Task:
+    """Return the task of prompt ``name`` on ``material``, fitted to the model's context.
 
     Raises:
         SpyhopError: the prompt does not exist or does not fit, the model cannot be asked.
     """
     template, instruction = library.resolve(name, material.instruction)
     info = await model.info()
-    prompt = build(template, instruction, material, info.context_tokens, language)
+    context = info.context_tokens
+    around = (material.before, material.selection, material.after, material.diagnostics)
+    disguise = Disguise.for_texts([*("".join(lines) for lines in around), instruction])
+    shown = replace(
+        material,
+        before=disguise.put_on_lines(material.before),
+        selection=disguise.put_on_lines(material.selection),
+        after=disguise.put_on_lines(material.after),
+        diagnostics=disguise.put_on_lines(material.diagnostics),
+    )
+    prompt = build(template, disguise.put_on(instruction), shown, context, language)
     turns = (Turn("user", prompt.text),)
     request = Request(turns, temperature=settings.temperature, top_p=settings.top_p)
-    return prompt, request
+    room = context - prompt.tokens - room_for_answer(estimate_tokens("".join(material.selection)))
+    asked = settings.thinking.max_tokens
+    budget = settings.thinking.model_copy(update={"max_tokens": min(asked or room, room)})
+    repair = library.get("repair") if settings.edit.repair == "once" else None
+    steering = Steering(prompt.opening, budget)
+    return Task(
+        kind=template.kind,
+        material=material,
+        prompt=prompt,
+        request=request,
+        context_tokens=context,
+        disguise=disguise,
+        steering=steering,
+        can_end_early=info.can_go_on,
+        repair=repair,
+    )
 
 
-async def edit(
-    model: Model, request: Request, material: Material
-) -> AsyncGenerator[Progress, None]:
+async def edit(model: Model, task: Task) -> AsyncGenerator[Progress, None]:
     """Ask the model; yield how it gets on, and last the one `Outcome`.
 
     Raises:
         NoEdit: there is no usable answer; says why.
-        ModelError: the model cannot be asked or broke off.
+        ModelError: the model cannot be asked, or broke off before it had rewritten anything.
     """
-    context = (await model.info()).context_tokens
-    reading = _Reading()
-    async with aclosing(pump(model, request)) as outputs:
+    reading, broken = Reading(), None
+    async with aclosing(_read(model, task, task.request, reading)) as steps:
+        try:
+            async for step in steps:
+                yield step
+        except ModelFailed as error:
+            reading.cut_off, broken = "broken", error
+    try:
+        outcome = await asyncio.to_thread(conclude, reading, task)
+    except NoEdit as refused:
+        raise broken or refused from None
+    if request := _repair(task, reading, outcome):
+        yield Repairing(outcome.faults[0])
+        again = Reading()
+        async with aclosing(_read(model, task, request, again)) as steps:
+            try:
+                async for step in steps:
+                    yield step
+                repaired = await asyncio.to_thread(conclude, again, task)
+            except (NoEdit, ModelError):
+                repaired = outcome
+        if not repaired.cut_off and len(repaired.faults) < len(outcome.faults):
+            thinking = f"{outcome.thinking}\n\n{repaired.thinking}"
+            outcome = replace(repaired, thinking=thinking)
+    yield outcome
+
+
+async def _read(
+    model: Model, task: Task, request: Request, reading: Reading
+) -> AsyncGenerator[Thinking | Writing, None]:
+    material = task.material
+    known = "".join(
+        [*material.before[-_KNOWN_LINES:], *material.selection, *material.after[:_KNOWN_LINES]]
+    )
+    async with aclosing(pump(model, request, task.steering, known)) as outputs:
         async for output in outputs:
             if progress := reading.take(output):
                 yield progress
-    yield reading.outcome(material, context)
 
 
-@dataclass
-class _Reading:
-    """What has come of the output so far."""
-
-    started: float = field(default_factory=time.monotonic)
-    thoughts: list[str] = field(default_factory=list)
-    answer: list[str] = field(default_factory=list)
-    scanner: FenceScanner = field(default_factory=FenceScanner)
-    lines: int = 0
-    unclosed: bool = False
-    reclassified: bool = False
-    done: Done = field(default_factory=lambda: Done("stop"))
-
-    def take(self, output: Output) -> Progress | None:
-        match output:
-            case Thought(text):
-                self.thoughts.append(text)
-                seconds = time.monotonic() - self.started
-                return Thinking(len(self.thoughts), seconds, text)
-            case Text(text):
-                self.answer.append(text)
-                self.lines += sum(isinstance(it, Code) for it in self.scanner.feed(text))
-                return Writing(self.lines)
-            case Reclassified():
-                self.thoughts += self.answer
-                self.answer, self.scanner, self.lines = [], FenceScanner(), 0
-                self.reclassified = True
-            case Unclosed():
-                self.unclosed = True
-            case Done():
-                self.done = output
-        return None
-
-    def outcome(self, material: Material, context: int) -> Outcome:
-        thinking = "".join(self.thoughts).strip()
-        if self.done.reason == "length":
-            raise NoEdit("no-edit-length", context=context)
-        if self.unclosed:
-            raise NoEdit("no-edit-unclosed")
-        answer = "".join(self.answer)
-        if not without_special_tokens(answer).strip():
-            in_thought = any(block.closed for block in blocks_of(thinking))
-            raise NoEdit("no-edit-only-thought" if in_thought else "no-edit-empty")
-        lines, warnings = lines_of(answer, material)
-        if self.reclassified:
-            warnings.append(Notice.of("warn-reclassified"))
-        return Outcome(tuple(lines), thinking, tuple(warnings), self.done.usage)
-
-
-def lines_of(answer: str, material: Material) -> tuple[list[str], list[Notice]]:
-    """Return the lines that a whole answer offers for the selection, and what to tell about them.
+def conclude(reading: Reading, task: Task) -> Outcome:
+    """Return what a model's output comes to for the task; takes long for a long selection.
 
     Raises:
-        NoEdit: the answer holds no code, or only part of it.
+        NoEdit: it is no usable answer; says why.
     """
-    original, before, after = material.selection, material.before, material.after
-    is_prose = material.language in _PROSE
-    found = extract(answer, original=original, languages=info_strings(material.language))
-    if found is None:
-        blocks = blocks_of(answer)
-        if blocks and all(is_blank(line) for block in blocks for line in block.lines):
-            raise NoEdit("no-edit-empty")
-        raise NoEdit("no-edit-prose", answer=_excerpt(answer))
-    lines = list(found.lines) if is_prose else straighten_quotes(found.lines, original)
-    lines = trim_echo(lines, original, before, after)
-    if missing := placeholders(lines, original):
-        raise NoEdit("no-edit-placeholder", line=lines[missing[0]].strip())
-    lines = _without_outer_blanks(lines, original)
-    around = ((), ()) if is_prose and not any(map(str.strip, original)) else (before, after)
-    lines = set_indentation(lines, original, *around)
-    warnings: list[Notice] = []
-    if found.blocks > 1:
-        warnings.append(Notice.of("warn-several-blocks", count=found.blocks))
-    if found.source == "unfenced":
-        warnings.append(Notice.of("warn-unfenced"))
-    if found.source == "left open":
-        warnings.append(Notice.of("warn-left-open"))
-    return lines, warnings
+    thinking = task.disguise.take_off(reading.thinking)
+    answer = task.disguise.take_off(reading.answer)
+    if reading.unclosed or not without_special_tokens(answer).strip():
+        raise _nothing(reading, task)
+    try:
+        offer = offer_of(answer, task.material)
+    except NoEdit as refused:
+        raise _nothing(reading, task) if reading.cut_off else refused from None
+    lines, notices = offer.lines, [*offer.notices, *_notices(reading)]
+    cut_off = None if offer.whole else reading.cut_off
+    if cut_off:
+        lines = _before_the_cut(lines, reading, task)
+        notices.append(Notice.of(_CUT_OFF[cut_off]))
+    if task.kind == "comment":
+        lines, more = _comments_only(lines, task.material)
+        return Outcome(lines, thinking, (*notices, *more), reading.usage, cut_off)
+    faults = faults_of(lines, task.material)
+    if faults:
+        first = faults[0]
+        notices.append(Notice.of("warn-syntax", line=first.line + 1, text=first.text))
+    return Outcome(lines, thinking, tuple(notices), reading.usage, cut_off, tuple(faults))
 
 
-def _without_outer_blanks(lines: list[str], original: Sequence[str]) -> list[str]:
-    """Return ``lines`` with as many blank lines at either end as the original has there."""
-    visible = [number for number, line in enumerate(lines) if not is_blank(line)]
-    kept = [number for number, line in enumerate(original) if not is_blank(line)]
-    if not visible:
-        return lines
-    inner = lines[visible[0] : visible[-1] + 1]
-    if not kept:
-        return inner
-    return [*original[: kept[0]], *inner, *original[kept[-1] + 1 :]]
+def faults_of(lines: Sequence[str], material: Material) -> list[SyntaxFault]:
+    """Return the syntax errors that ``lines`` in the selection's place would add."""
+    before, selection, after = (
+        "".join(part) for part in (material.before, material.selection, material.after)
+    )
+    first, last = len(material.before), len(material.before) + len(material.selection)
+    old, new = before + selection + after, before + "".join(lines) + after
+    return added_errors(material.language, old, new, first, last)
 
 
-def _excerpt(answer: str) -> str:
-    line = " ".join(answer.split())
-    return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "…"
+def _before_the_cut(lines: Sequence[str], reading: Reading, task: Task) -> tuple[str, ...]:
+    """Return the selection rewritten as far as the answer had come for certain."""
+    for candidate in candidates(lines, task.material.selection):
+        if not faults_of(candidate.lines, task.material):
+            return candidate.lines
+    raise _nothing(reading, task)
+
+
+def _comments_only(
+    lines: Sequence[str], material: Material
+) -> tuple[tuple[str, ...], list[Notice]]:
+    """Return the selection with the answer's comments, and what to tell about the rest of it."""
+    annotated = annotate(
+        material.language, material.before, material.selection, material.after, lines
+    )
+    if annotated is None:
+        raise NoEdit("no-edit-comments")
+    notices: list[Notice] = []
+    if annotated.code_changed:
+        notices.append(Notice.of("warn-code-kept"))
+    if annotated.dropped:
+        notices.append(Notice.of("warn-comments-dropped", count=annotated.dropped))
+    if not annotated.checked:
+        notices.append(Notice.of("warn-comments-unchecked"))
+    return annotated.lines, notices
+
+
+def _repair(task: Task, reading: Reading, outcome: Outcome) -> Request | None:
+    """Return the request to mend the outcome's syntax error; None where there is nothing to ask."""
+    if task.repair is None or not outcome.faults or outcome.cut_off:
+        return None
+    fault = outcome.faults[0]
+    shown = task.disguise.put_on(fault.text)
+    text = build_repair(task.repair, task.prompt, shown)
+    answer = reading.answer.strip()
+    cost = task.prompt.tokens + 2 * estimate_tokens(answer) + estimate_tokens(text)
+    if cost + room_for_thought(task.context_tokens) > task.context_tokens:
+        return None
+    turns = (*task.request.turns, Turn("assistant", answer), Turn("user", text))
+    return replace(task.request, turns=turns)
+
+
+def _nothing(reading: Reading, task: Task) -> NoEdit:
+    """Return the refusal that says why there is no usable answer."""
+    if reading.unclosed and not reading.cut_off:
+        return NoEdit("no-edit-unclosed")
+    if not reading.cut_off and any(block.closed for block in blocks_of(reading.thinking)):
+        return NoEdit("no-edit-only-thought")
+    return NoEdit(_NOTHING[reading.cut_off], context=task.context_tokens)
+
+
+def _notices(reading: Reading) -> list[Notice]:
+    """Return what to tell of how the output came."""
+    notices: list[Notice] = []
+    if reading.reclassified:
+        notices.append(Notice.of("warn-reclassified"))
+    if reading.ended_early:
+        notices.append(Notice.of(_ENDED[reading.ended_early]))
+        usage = reading.usage
+        if usage.prompt_tokens is not None and usage.cached_tokens is not None:
+            again = usage.prompt_tokens - usage.cached_tokens
+            notices.append(Notice.of("warn-read-again", again=again, prompt=usage.prompt_tokens))
+    return notices

@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.status import Status
 from rich.text import Text as Styled
 
-from spyhop.assist.edit import Outcome, Progress, Thinking, Writing
+from spyhop.assist.edit import Outcome, Progress, Repairing
+from spyhop.assist.reading import Thinking, Writing
 from spyhop.core.diff import Hunk
 from spyhop.core.unified import hunk_lines, unified_diff
 from spyhop.errors import SpyhopError
@@ -155,6 +156,9 @@ class ProgressView:
             case Writing(lines):
                 self._end_thought()
                 self._update(self._screen.say("writing", lines=lines), "")
+            case Repairing(fault):
+                self._end_thought()
+                self._update(self._screen.say("repairing", line=fault.line + 1), "")
             case Outcome():
                 pass
 

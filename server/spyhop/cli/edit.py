@@ -12,6 +12,8 @@ from spyhop.assist.edit import Outcome, edit, prepare
 from spyhop.assist.material import material_for
 from spyhop.cli.console import ProgressView, Screen, write_bytes
 from spyhop.cli.files import Target, TextFile
+from spyhop.cli.keys import answer_key
+from spyhop.cli.options import here
 from spyhop.cli.review import review
 from spyhop.core.anchors import apply_all
 from spyhop.core.diff import Hunk, diff, patch
@@ -21,8 +23,7 @@ from spyhop.languages import language_of_path
 from spyhop.models.connect import connect
 from spyhop.models.port import Model
 from spyhop.prompting.edit import Material
-from spyhop.prompting.library import load
-from spyhop.prompting.template import Template
+from spyhop.prompting.library import Library, load
 from spyhop.sessions.proposal import ProposedHunk, propose
 from spyhop.settings import Settings
 
@@ -53,13 +54,22 @@ class Proposal:
         return apply_all(self.file.source.text, [hunk.change for hunk in self.hunks])
 
 
-def material_of(job: Job, template: Template) -> Material:
+def library_for(screen: Screen) -> Library:
+    """Return the prompts that hold here, and tell what is wrong with the others."""
+    library = load(*resources.prompt_folders(here()))
+    for fault in library.faults:
+        screen.fail(fault)
+    return library
+
+
+def material_of(job: Job, library: Library) -> Material:
     """Return what the job is about.
 
     Raises:
         UsageError: there is nothing to do, or nothing to do it on.
     """
-    if template.uses is None and is_blank(job.instruction):
+    template, instruction = library.resolve(job.prompt, job.instruction)
+    if is_blank(instruction):
         raise UsageError("no-instruction")
     path = job.target.file.shown
     material = material_for(
@@ -76,16 +86,14 @@ async def ask(job: Job, screen: Screen, model: Model | None = None) -> Proposal:
     Raises:
         SpyhopError: there is no proposal; says why.
     """
-    library = load(resources.prompts())
-    material = material_of(job, library.get(job.prompt))
+    library = library_for(screen)
+    material = material_of(job, library)
     model = model or connect(job.settings)
     view = ProgressView(screen, show_thinking=job.show_thinking)
     try:
-        _, request = await prepare(
-            model, library, job.prompt, material, job.settings, screen.language
-        )
-        with view.watching((await model.info()).name):
-            async for progress in edit(model, request, material):
+        task = await prepare(model, library, job.prompt, material, job.settings, screen.language)
+        with view.watching((await model.info()).name), answer_key(task.steering, screen):
+            async for progress in edit(model, task):
                 view.show(progress)
                 if isinstance(progress, Outcome):
                     return _proposal(job, progress)
@@ -106,14 +114,12 @@ async def show_prompt(job: Job, screen: Screen) -> str:
     Raises:
         SpyhopError: there is none; says why.
     """
-    library = load(resources.prompts())
-    material = material_of(job, library.get(job.prompt))
+    library = library_for(screen)
+    material = material_of(job, library)
     model = connect(job.settings)
     try:
-        _, request = await prepare(
-            model, library, job.prompt, material, job.settings, screen.language
-        )
-        return await model.wire_prompt(request)
+        task = await prepare(model, library, job.prompt, material, job.settings, screen.language)
+        return await model.wire_prompt(task.request)
     finally:
         await model.aclose()
 

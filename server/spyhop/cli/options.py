@@ -42,10 +42,11 @@ def settings_for(
         SettingsError: an option or a settings file is wrong.
     """
     options = {"backend": backend and backend.value, "url": url, "model": model}
-    return resolve([*layers_for(folder or _here()), Layer("command line", options)])
+    return resolve([*layers_for(folder or here()), Layer("command line", options)])
 
 
-def _here() -> Path:
+def here() -> Path:
+    """Return the folder that the command is run in."""
     try:
         return Path.cwd()
     except FileNotFoundError:

@@ -4,8 +4,8 @@ The rules:
 
 1. A thought is legal only at the start of an output. Whether the output starts inside one depends
    on the prompt: R1's template since February 2025 opens it (``OPENED``), a prefilled closed
-   thought means that there is none (``CLOSED``), and behind an unknown template anything goes
-   (``UNKNOWN``).
+   thought means that there is none (``CLOSED``), behind the prefilled beginning of an answer
+   everything is answer (``BEGUN``), and behind an unknown template anything goes (``UNKNOWN``).
 2. The first close ends the thought, unless it stands inside quotes or backticks: R1 talks about
    tags when the code is about tags.
 3. Until the answer's first visible character, further opening and closing tags still belong to
@@ -34,6 +34,8 @@ class Start(enum.Enum):
 
     OPENED = "opened"
     CLOSED = "closed"
+    BEGUN = "begun"
+    """The answer has begun: nothing in it is a tag."""
     UNKNOWN = "unknown"
 
 
@@ -77,11 +79,14 @@ class _State(enum.Enum):
     ANSWERING = enum.auto()
 
 
+_FIRST: Final = {Start.OPENED: _State.ENTERING, Start.BEGUN: _State.ANSWERING}
+
+
 class ThoughtSplitter:
     """Splits a stream of text into `Thought` and `Text`; see the module's rules."""
 
     def __init__(self, start: Start) -> None:
-        self._state = _State.ENTERING if start is Start.OPENED else _State.BEFORE
+        self._state = _FIRST.get(start, _State.BEFORE)
         self._watch = start is Start.UNKNOWN
         self._blank: list[str] = []
         self._buffer = ""

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from lsprotocol import types
 
 from spyhop.errors import UsageError
 
+_EDIT: Final = "{uri, range, instruction?, preset?, diagnostics?}"
+
 
 @dataclass(frozen=True, slots=True)
 class EditArguments:
-    """``spyhop.edit {uri, range, instruction?, preset?}``; positions as the client counts them."""
+    """``spyhop.edit {uri, range, instruction?, preset?, diagnostics?}``.
+
+    Positions are as the client counts them.
+    """
 
     uri: str
     range: types.Range
     instruction: str | None = None
     preset: str | None = None
+    diagnostics: tuple[str, ...] = ()
+    """Problems reported in the range, one text each."""
 
     @classmethod
     def read(cls, value: Any) -> EditArguments:
@@ -30,12 +37,15 @@ class EditArguments:
             range_ = types.Range(
                 _position(value["range"]["start"]), _position(value["range"]["end"])
             )
-            arguments = cls(value["uri"], range_, value.get("instruction"), value.get("preset"))
+            diagnostics = tuple(value.get("diagnostics") or ())
+            arguments = cls(
+                value["uri"], range_, value.get("instruction"), value.get("preset"), diagnostics
+            )
         except (KeyError, TypeError, AttributeError) as error:
-            raise _bad("spyhop.edit", "{uri, range, instruction?, preset?}") from error
-        texts = (arguments.uri, arguments.instruction or "", arguments.preset or "")
+            raise _bad("spyhop.edit", _EDIT) from error
+        texts = (arguments.uri, arguments.instruction or "", arguments.preset or "", *diagnostics)
         if not all(isinstance(text, str) for text in texts):
-            raise _bad("spyhop.edit", "{uri, range, instruction?, preset?}")
+            raise _bad("spyhop.edit", _EDIT)
         return arguments
 
 

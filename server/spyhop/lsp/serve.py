@@ -14,7 +14,15 @@ from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 
 from spyhop.errors import SpyhopError
 from spyhop.lsp.arguments import EditArguments, HunkArguments
-from spyhop.lsp.features import code_action, code_lens, edit, lifecycle, sync, verdict
+from spyhop.lsp.features import (
+    answer_now,
+    code_action,
+    code_lens,
+    edit,
+    lifecycle,
+    sync,
+    verdict,
+)
 from spyhop.lsp.server import SpyhopServer
 
 Handler = Callable[[SpyhopServer, Any], Any]
@@ -39,6 +47,11 @@ _FEATURES: Final[list[tuple[str, Handler, Any]]] = [
 _COMMANDS: Final[list[tuple[str, Handler, Callable[[Any], Any]]]] = [
     (edit.COMMAND, edit.edit, EditArguments.read),
     (edit.CANCEL, edit.cancel, lambda value: HunkArguments.read(value, edit.CANCEL)),
+    (
+        answer_now.COMMAND,
+        answer_now.answer_now,
+        lambda value: HunkArguments.read(value, answer_now.COMMAND),
+    ),
     (verdict.ACCEPT, verdict.accept, lambda value: HunkArguments.read(value, verdict.ACCEPT)),
     (verdict.REJECT, verdict.reject, lambda value: HunkArguments.read(value, verdict.REJECT)),
 ]

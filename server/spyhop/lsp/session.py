@@ -16,6 +16,7 @@ from spyhop.messages import Language, Value, language_of, say
 from spyhop.sessions.edits import Edits
 
 if TYPE_CHECKING:
+    from spyhop.assist.steering import Steering
     from spyhop.models.port import Model
     from spyhop.prompting.library import Library
     from spyhop.settings import Settings
@@ -32,6 +33,8 @@ class Session:
         """The tasks of the edits that the model works on, by edit."""
         self.requests: dict[str | int, str] = {}
         """The edits by the id of the request that asked for them."""
+        self.steering: dict[str, Steering] = {}
+        """What ends the thoughts of the edits that the model works on, where it can be ended."""
         self.configured = asyncio.Event()
         """Set once the editor has told its settings, or has had its time to."""
         self._locale: str | None = None
@@ -42,6 +45,7 @@ class Session:
         self._settings: Settings | None = None
         self._model: Model | None = None
         self._library: Library | None = None
+        self._library_stamp: object = None
 
     def initialize(self, params: types.InitializeParams) -> None:
         """Take in what the client says of itself."""
@@ -72,6 +76,7 @@ class Session:
 
         def done(_: asyncio.Task[None]) -> None:
             del self.running[edit_id]
+            self.steering.pop(edit_id, None)
             if request_id is not None:
                 self.requests.pop(request_id, None)
 
@@ -127,16 +132,18 @@ class Session:
 
     @property
     def library(self) -> Library:
-        """The prompts.
+        """The prompts as their files are now. What is wrong in one is told once, and left out."""
+        from spyhop import resources  # noqa: PLC0415 - start-up counts
+        from spyhop.prompting.library import load, stamp  # noqa: PLC0415
 
-        Raises:
-            SettingsError: one of them is broken.
-        """
-        if self._library is None:
-            from spyhop import resources  # noqa: PLC0415 - start-up counts
-            from spyhop.prompting.library import load  # noqa: PLC0415
-
-            self._library = load(resources.prompts())
+        folders = resources.prompt_folders(*self.roots)
+        now = stamp(*folders)
+        if self._library is None or now != self._library_stamp:
+            told = set(map(str, self._library.faults)) if self._library else set[str]()
+            self._library, self._library_stamp = load(*folders), now
+            for fault in self._library.faults:
+                if str(fault) not in told:
+                    self._complain(fault)
         return self._library
 
     async def aclose(self) -> None:

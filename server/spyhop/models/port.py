@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from spyhop.core.lines import is_blank
 from spyhop.core.stream import Text, Thought
 from spyhop.core.thinking import Start
 from spyhop.prompting.r1 import OPEN_THOUGHT, Turn
@@ -57,12 +58,20 @@ class ModelInfo:
     format: Format
     """``r1``: the prompt is written by hand; ``chat``: the runtime's template writes it."""
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether an answer that is begun in the prompt is gone on with."""
+        return self.format == "r1"
+
     def start_of(self, request: Request) -> Start:
         """Return whether the output begins inside a thought."""
         if self.format == "chat":
             return Start.UNKNOWN
-        _, opening, behind = request.beginning.rpartition("<think>")
-        return Start.OPENED if opening and "</think>" not in behind else Start.CLOSED
+        _, opening, thought = request.beginning.rpartition("<think>")
+        _, close, answer = request.beginning.rpartition("</think>")
+        if opening and "</think>" not in thought:
+            return Start.OPENED
+        return Start.BEGUN if close and not is_blank(answer) else Start.CLOSED
 
 
 class Model(Protocol):

@@ -20,9 +20,9 @@ from spyhop.prompting.budget import (
     room_for_context,
     room_for_thought,
 )
-from spyhop.prompting.template import Template
+from spyhop.prompting.template import Kind, Template
 
-VARIABLES: Final = frozenset(
+_EDIT: Final = frozenset(
     {
         "path",
         "language",
@@ -36,6 +36,12 @@ VARIABLES: Final = frozenset(
         "comment_language",
     }
 )
+VARIABLES: Final[dict[Kind, frozenset[str]]] = {
+    "edit": _EDIT,
+    "comment": _EDIT,
+    "repair": frozenset({"fence", "language", "line"}),
+}
+"""What each kind of prompt may hold."""
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _INSERTION: Final = "Nothing is selected: the new lines go between those before and those after."
 
@@ -64,6 +70,15 @@ class EditPrompt:
     tokens: int
     """The estimated length."""
     left_out: int
+    fence: str
+    """What the answer's code is to be fenced with."""
+    info: str
+    """The info string behind it."""
+
+    @property
+    def opening(self) -> str:
+        """The line that opens the answer's code."""
+        return f"{self.fence}{self.info}\n"
 
 
 def build(
@@ -84,7 +99,7 @@ def build(
     """
     everything = "".join([*material.before, *material.selection, *material.after])
     fence = fence_for(everything)
-    blank = dict.fromkeys(VARIABLES, "")
+    blank = dict.fromkeys(_EDIT, "")
     selection = _text(material.selection)
     values = blank | {
         "path": material.path,
@@ -111,7 +126,13 @@ def build(
     window = fit(material.before, material.after, room, count)
     values |= {"before": _text(window.before), "after": _text(window.after)}
     text = template.fill(values)
-    return EditPrompt(text, count(text), window.left_out)
+    return EditPrompt(text, count(text), window.left_out, fence, values["language"])
+
+
+def build_repair(template: Template, prompt: EditPrompt, line: str) -> str:
+    """Return how to ask for an answer to ``prompt`` without the syntax error at ``line``."""
+    values = {"fence": prompt.fence, "language": prompt.info, "line": line}
+    return template.fill(values)
 
 
 def comment_language(instruction: str, language: Language) -> str:

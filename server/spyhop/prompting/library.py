@@ -33,16 +33,26 @@ class Library:
             SettingsError: there is none of this name.
         """
         if name not in self.templates:
-            raise SettingsError("prompt-not-found", name=name, known=", ".join(self.templates))
+            raise self._missing(name)
         return self.templates[name]
 
     def resolve(self, name: str, words: str) -> tuple[Template, str]:
-        """Return the prompt to fill for ``name``, and the instruction to put in."""
+        """Return the prompt to fill for ``name``, and the instruction to put in.
+
+        Raises:
+            SettingsError: there is none of this name that can be asked for.
+        """
         template = self.get(name)
+        if template.kind == "repair":
+            raise self._missing(name)
         if template.uses is None:
             return template, words
         own = template.body.strip()
         return self.get(template.uses), f"{own}\n{words}" if words else own
+
+    def _missing(self, name: str) -> SettingsError:
+        known = ", ".join(one.name for one in self if one.kind != "repair")
+        return SettingsError("prompt-not-found", name=name, known=known)
 
 
 def load(*folders: Path) -> Library:

@@ -2,7 +2,7 @@
 
     +++
     title = { en = "…", zh-cn = "…" }      how editors name it
-    kind = "edit"                          what the answer is taken as: "edit" or "comment"
+    kind = "edit"                          "edit" or "comment": what an answer may change
     +++
     The text, with {{variable}}s. A paragraph that holds {{variable?}} is left out when that
     variable is empty.
@@ -31,7 +31,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from spyhop.errors import SettingsError
 from spyhop.messages import Language
 
-Kind: TypeAlias = Literal["edit", "comment"]
+Kind: TypeAlias = Literal["edit", "comment", "repair"]
 
 _VARIABLE: Final = re.compile(r"\{\{\s*(\w+)(\??)\s*\}\}")
 _FRONT_MATTER: Final = re.compile(r"\A\+\+\+\s*\n(.*?)^\+\+\+\s*\n", re.DOTALL | re.MULTILINE)
@@ -63,7 +63,7 @@ class Template:
         return _VARIABLE.sub(lambda found: values[found[1]], "\n\n".join(kept))
 
 
-def parse(text: str, path: Path, variables: AbstractSet[str]) -> Template:
+def parse(text: str, path: Path, variables: Mapping[Kind, AbstractSet[str]]) -> Template:
     """Read a prompt file.
 
     Raises:
@@ -88,7 +88,8 @@ def parse(text: str, path: Path, variables: AbstractSet[str]) -> Template:
         raise SettingsError("prompt-bad-uses", path=str(path))
     body = text[front.end() :]
     # What is put into another prompt is not filled once more.
-    _check(body, text.count("\n", 0, front.end()) + 1, path, frozenset() if uses else variables)
+    known = frozenset[str]() if uses or kind is None else variables[kind]
+    _check(body, text.count("\n", 0, front.end()) + 1, path, known)
     if uses is not None and not body.strip():
         raise SettingsError("prompt-empty", path=str(path))
     return Template(path.stem, kind or "edit", titles, uses, body)

@@ -8,11 +8,13 @@ from lsprotocol import types
 
 from spyhop.core.positions import Source, Span
 from spyhop.lsp.convert import range_from
-from spyhop.lsp.features import edit, verdict
+from spyhop.lsp.features import answer_now, edit, verdict
 from spyhop.lsp.server import SpyhopServer
+from spyhop.prompting.template import Template
 
 # LSP4IJ hides what is exactly "quickfix".
 KIND: Final = types.CodeActionKind.RefactorRewrite
+_FIX: Final = "fix"
 
 
 def code_action(
@@ -25,8 +27,11 @@ def code_action(
         return None
     span = document.source.span_of(range_from(params.range), session.documents.encoding)
     actions = _verdicts(server, document.uri, document.source, span)
+    actions += _answer_now(server, document.uri, document.source, span)
     if len(span):
         actions += _presets(server, params)
+    elif params.context.diagnostics:
+        actions.append(_fix(server, params))
     return list(actions)
 
 
@@ -36,18 +41,52 @@ def _wanted(only: Any) -> bool:
 
 
 def _presets(server: SpyhopServer, params: types.CodeActionParams) -> list[types.CodeAction]:
+    presets = server.session.library.presets()
+    return [_preset(server, preset, params, params.range) for preset in presets]
+
+
+def _fix(server: SpyhopServer, params: types.CodeActionParams) -> types.CodeAction:
+    """Return the action that fixes the problems at the caret, where nothing is selected."""
+    ranges = [diagnostic.range for diagnostic in params.context.diagnostics]
+    start = min((it.start for it in ranges), key=lambda at: (at.line, at.character))
+    end = max((it.end for it in ranges), key=lambda at: (at.line, at.character))
+    return _preset(server, server.session.library.get(_FIX), params, types.Range(start, end))
+
+
+def _preset(
+    server: SpyhopServer, preset: Template, params: types.CodeActionParams, at: types.Range
+) -> types.CodeAction:
     session = server.session
-    range_ = {
-        "start": {"line": params.range.start.line, "character": params.range.start.character},
-        "end": {"line": params.range.end.line, "character": params.range.end.character},
+    argument: dict[str, Any] = {
+        "uri": params.text_document.uri,
+        "range": {
+            "start": {"line": at.start.line, "character": at.start.character},
+            "end": {"line": at.end.line, "character": at.end.character},
+        },
+        "preset": preset.name,
     }
+    if preset.name == _FIX:
+        argument["diagnostics"] = [_problem(one) for one in params.context.diagnostics]
+    title = session.say("preset-action", title=preset.title(session.language))
+    return _action(title, edit.COMMAND, argument)
+
+
+def _problem(diagnostic: types.Diagnostic) -> str:
+    """Return a problem as the model reads it; lines are counted from 1."""
+    message = " ".join(diagnostic.message.split())
+    code = f" ({diagnostic.code})" if diagnostic.code else ""
+    return f"line {diagnostic.range.start.line + 1}: {message}{code}"
+
+
+def _answer_now(
+    server: SpyhopServer, uri: str, source: Source, span: Span
+) -> list[types.CodeAction]:
+    """Return the actions for the edits that the model thinks about, where the caret is in one."""
+    session = server.session
     return [
-        _action(
-            session.say("preset-action", title=preset.title(session.language)),
-            edit.COMMAND,
-            {"uri": params.text_document.uri, "range": range_, "preset": preset.name},
-        )
-        for preset in session.library.presets()
+        _action(session.say("answer-now-action"), answer_now.COMMAND, {"editId": one.id})
+        for one in session.edits.of(uri)
+        if one.id in session.steering and _meet(_lines(source, span), _lines(source, one.target))
     ]
 
 

@@ -8,7 +8,8 @@ from lsprotocol import types
 
 from spyhop.core.positions import Position, Range, Source, Span
 from spyhop.lsp.convert import range_to
-from spyhop.lsp.features import verdict
+from spyhop.lsp.features import answer_now, verdict
+from spyhop.lsp.features import edit as edit_feature
 from spyhop.lsp.server import SpyhopServer
 
 
@@ -19,6 +20,18 @@ def code_lens(server: SpyhopServer, params: types.CodeLensParams) -> list[types.
     if document is None:
         return []
     lenses: list[types.CodeLens] = []
+    for working in session.edits.of(document.uri):
+        if working.id in session.steering:
+            one = {"editId": working.id}
+            lenses += [
+                types.CodeLens(
+                    range_to(_first_line(document.source, working.target)), command=command
+                )
+                for command in (
+                    _command(session.say("answer-now"), answer_now.COMMAND, one),
+                    _command(session.say("stop"), edit_feature.CANCEL, one),
+                )
+            ]
     seen: set[str] = set()
     for edit, hunk in session.edits.pending(document.uri):
         one = {"editId": edit.id, "hunkId": hunk.id}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from lsprotocol import types
@@ -43,6 +44,7 @@ def edit(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
     material = material_for(
         document.source, target, path, document.language, arguments.instruction or ""
     )
+    material = replace(material, diagnostics=arguments.diagnostics)
     if template.kind == "comment" and all(is_blank(line) for line in material.selection):
         raise UsageError("nothing-to-comment")
     title = session.library.get(name).title(session.language)
@@ -91,23 +93,29 @@ async def _work(server: SpyhopServer, begun: Edit, name: str, material: Material
 async def _ask(
     server: SpyhopServer, begun: Edit, name: str, material: Material, progress: EditProgress
 ) -> None:
-    from spyhop.assist.edit import Outcome, Thinking, Writing, prepare  # noqa: PLC0415
+    from spyhop.assist.edit import Outcome, Repairing, prepare  # noqa: PLC0415
     from spyhop.assist.edit import edit as ask  # noqa: PLC0415
+    from spyhop.assist.reading import Thinking, Writing  # noqa: PLC0415
 
     session = server.session
     await session.configured.wait()
     model = session.model
-    _, request = await prepare(
-        model, session.library, name, material, session.settings, session.language
-    )
-    async for step in ask(model, request, material):
+    task = await prepare(model, session.library, name, material, session.settings, session.language)
+    if task.can_end_early:
+        session.steering[begun.id] = task.steering
+        server.refresh_lenses()
+    async for step in ask(model, task):
         match step:
             case Thinking(tokens, seconds):
                 progress.report(
                     session.say("thinking-seconds", tokens=tokens, seconds=int(seconds))
                 )
             case Writing(lines):
+                if session.steering.pop(begun.id, None):
+                    server.refresh_lenses()
                 progress.report(session.say("writing", lines=lines))
+            case Repairing(fault):
+                progress.report(session.say("repairing", line=fault.line + 1), now=True)
             case Outcome(lines, thinking, warnings):
                 begun.thinking, begun.warnings = thinking, warnings
                 await _put(server, begun, lines)

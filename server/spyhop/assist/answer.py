@@ -1,0 +1,83 @@
+"""From a model's answer to the lines that shall take the selection's place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from spyhop.core.echo import trim_echo
+from spyhop.core.fences import blocks_of, extract
+from spyhop.core.indentation import set_indentation
+from spyhop.core.lines import is_blank
+from spyhop.core.placeholders import placeholders
+from spyhop.core.quotes import straighten_quotes
+from spyhop.errors import NoEdit
+from spyhop.languages import info_strings
+from spyhop.messages import Notice
+from spyhop.prompting.edit import Material
+
+_EXCERPT: Final = 160
+# Typographic quotes are right here, and a colon at a line's end opens no block.
+_PROSE: Final = frozenset(
+    {"", "asciidoc", "html", "latex", "markdown", "plaintext", "restructuredtext", "tex"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """The lines, with terminators, that an answer offers for the selection."""
+
+    lines: tuple[str, ...]
+    notices: tuple[Notice, ...]
+    """What to tell the user about them."""
+    whole: bool
+    """Whether the model ended the code itself, with a fence."""
+
+
+def offer_of(answer: str, material: Material) -> Offer:
+    """Return what an answer offers.
+
+    Raises:
+        NoEdit: the answer holds no code, or only part of it.
+    """
+    original, before, after = material.selection, material.before, material.after
+    is_prose = material.language in _PROSE
+    found = extract(answer, original=original, languages=info_strings(material.language))
+    if found is None:
+        blocks = blocks_of(answer)
+        if blocks and all(is_blank(line) for block in blocks for line in block.lines):
+            raise NoEdit("no-edit-empty")
+        raise NoEdit("no-edit-prose", answer=_excerpt(answer))
+    lines = list(found.lines) if is_prose else straighten_quotes(found.lines, original)
+    lines = trim_echo(lines, original, before, after)
+    if missing := placeholders(lines, original):
+        raise NoEdit("no-edit-placeholder", line=lines[missing[0]].strip())
+    lines = _without_outer_blanks(lines, original)
+    around = ((), ()) if is_prose and not any(map(str.strip, original)) else (before, after)
+    lines = set_indentation(lines, original, *around)
+    notices: list[Notice] = []
+    if found.blocks > 1:
+        notices.append(Notice.of("warn-several-blocks", count=found.blocks))
+    if found.source == "unfenced":
+        notices.append(Notice.of("warn-unfenced"))
+    if found.source == "left open":
+        notices.append(Notice.of("warn-left-open"))
+    return Offer(tuple(lines), tuple(notices), found.source == "fenced")
+
+
+def _without_outer_blanks(lines: list[str], original: Sequence[str]) -> list[str]:
+    """Return ``lines`` with as many blank lines at either end as the original has there."""
+    visible = [number for number, line in enumerate(lines) if not is_blank(line)]
+    kept = [number for number, line in enumerate(original) if not is_blank(line)]
+    if not visible:
+        return lines
+    inner = lines[visible[0] : visible[-1] + 1]
+    if not kept:
+        return inner
+    return [*original[: kept[0]], *inner, *original[kept[-1] + 1 :]]
+
+
+def _excerpt(answer: str) -> str:
+    line = " ".join(answer.split())
+    return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "…"

@@ -1,0 +1,56 @@
+"""Special tokens in the user's own text.
+
+Runtimes read ``<｜User｜>`` or ``<|im_end|>`` in a prompt as the token, not as the text, and leave
+such tokens out of what they send back. Code about models holds them as text. So what is sent has
+their bars broken (``<¦im_end¦>``), and what comes back has them mended.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+# DeepSeek writes full-width bars (U+FF5C), Qwen and Llama ASCII ones.
+_TOKEN: Final = re.compile(r"<([|｜])([^\s<>|｜]{1,60})\1>")
+_BROKEN_BAR: Final = "¦"
+
+
+@dataclass(frozen=True, slots=True)
+class Disguise:
+    """Texts that look like special tokens, each with what is written in its place."""
+
+    names: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def for_texts(cls, texts: Iterable[str]) -> Disguise:
+        """Return the disguise for what ``texts`` hold; the names stand in none of them."""
+        pieces = list(texts)
+        found = sorted({match.group() for text in pieces for match in _TOKEN.finditer(text)})
+        names: dict[str, str] = {}
+        for token in found:
+            inner = token[2:-2]
+            bars = _BROKEN_BAR
+            while (name := f"<{bars}{inner}{bars}>") in names.values() or any(
+                name in text for text in pieces
+            ):
+                bars += _BROKEN_BAR
+            names[token] = name
+        return cls(tuple(names.items()))
+
+    def put_on(self, text: str) -> str:
+        """Return ``text`` with names for its special tokens."""
+        for token, name in self.names:
+            text = text.replace(token, name)
+        return text
+
+    def take_off(self, text: str) -> str:
+        """Return ``text`` with special tokens for their names."""
+        for token, name in self.names:
+            text = text.replace(name, token)
+        return text
+
+    def put_on_lines(self, lines: Sequence[str]) -> Sequence[str]:
+        """Return ``lines`` with names for their special tokens."""
+        return [self.put_on(line) for line in lines] if self.names else lines

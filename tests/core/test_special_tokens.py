@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from spyhop.core.special_tokens import Disguise
+
+TOKENS = [
+    "<｜begin▁of▁sentence｜>",
+    "<｜end▁of▁sentence｜>",
+    "<｜User｜>",
+    "<｜Assistant｜>",
+    "<｜tool▁calls▁begin｜>",
+    "<|im_start|>",
+    "<|endoftext|>",
+    "<|fim_prefix|>",
+    "<|eot_id|>",
+]
+pieces = st.sampled_from(
+    [*TOKENS, "<¦User¦>", "<¦¦User¦¦>", "<|User|>", "<", "|", ">", "｜", "¦", "a", " ", "\n"]
+)
+texts = st.lists(pieces, max_size=12).map("".join)
+
+
+@given(st.lists(texts, max_size=4))
+def test_what_was_put_on_comes_off_again(contents: list[str]) -> None:
+    disguise = Disguise.for_texts(contents)
+    for text in contents:
+        assert disguise.take_off(disguise.put_on(text)) == text
+
+
+@given(st.lists(texts, max_size=4))
+def test_no_special_token_is_sent(contents: list[str]) -> None:
+    disguise = Disguise.for_texts(contents)
+    for text in contents:
+        assert not any(token in disguise.put_on(text) for token in TOKENS)
+
+
+@given(texts, texts)
+def test_what_the_model_writes_by_itself_stays(sent: str, answer: str) -> None:
+    disguise = Disguise.for_texts([sent])
+    if not any(name in answer for _, name in disguise.names):
+        assert disguise.take_off(answer) == answer
+
+
+@pytest.mark.parametrize("token", TOKENS)
+def test_every_special_token_is_known(token: str) -> None:
+    disguise = Disguise.for_texts([f"x = {token!r}"])
+    assert disguise.put_on(token) == re.sub("[|｜]", "¦", token)
+
+
+@pytest.mark.parametrize(
+    "text", ["a <| b |> c", "x <|> y", "f <|a b|> g", "<｜｜>", "<think>", "a|b"]
+)
+def test_operators_and_tags_are_none(text: str) -> None:
+    assert Disguise.for_texts([text]) == Disguise()
