@@ -9,7 +9,7 @@ from spyhop.models.port import Delta, Format, ModelInfo, Request
 
 
 class FakeModel:
-    """A model that answers every request with the same deltas.
+    """A model that answers every request with the same deltas, the later ones with ``then``.
 
     With ``error`` it raises that behind them; with ``hangs`` it never ends by itself, and
     ``waiting`` is set once all deltas are taken.
@@ -23,8 +23,10 @@ class FakeModel:
         error: Exception | None = None,
         hangs: bool = False,
         context_tokens: int = 8192,
+        then: Iterable[Delta] | None = None,
     ) -> None:
         self._deltas = list(deltas)
+        self._then = None if then is None else list(then)
         self._info = ModelInfo("fake", context_tokens, form)
         self._error = error
         self._hangs = hangs
@@ -39,8 +41,9 @@ class FakeModel:
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         self.requests.append(request)
         self.closed = False
+        later = len(self.requests) > 1 and self._then is not None
         try:
-            for delta in self._deltas:
+            for delta in (self._then or []) if later else self._deltas:
                 yield delta
             if self._error:
                 raise self._error

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,17 +10,18 @@ from hypothesis import strategies as st
 
 from fakemodel import FakeModel
 from spyhop import resources
-from spyhop.assist.edit import Outcome, Progress, Thinking, Writing, edit, lines_of, prepare
+from spyhop.assist.edit import Outcome, Progress, Repairing, edit, prepare
+from spyhop.assist.reading import Thinking, Writing
 from spyhop.core.stream import Text, Thought
 from spyhop.errors import NoEdit, SettingsError, UsageError
-from spyhop.models.errors import ModelFailed
+from spyhop.models.errors import Broken, ModelFailed
 from spyhop.models.port import Delta, Done, Format, Request, Usage
 from spyhop.prompting.edit import Material
 from spyhop.prompting.library import load
 from spyhop.settings import Settings
 from strategies import documents, outputs, streams
 
-REQUEST = Request(())
+LIBRARY = load(resources.prompts())
 CODE = "```python\n    return 1\n```\n"
 
 
@@ -29,8 +31,11 @@ def _material(
     return Material("f.py", language, ["def f():\n"], selection, ["\n", "f()\n"], instruction)
 
 
-async def _progress(model: FakeModel, material: Material) -> list[Progress]:
-    return [progress async for progress in edit(model, REQUEST, material)]
+async def _progress(
+    model: FakeModel, material: Material, prompt: str = "edit", settings: Settings | None = None
+) -> list[Progress]:
+    task = await prepare(model, LIBRARY, prompt, material, settings or Settings(), "en")
+    return [progress async for progress in edit(model, task)]
 
 
 def _edited(
@@ -103,7 +108,6 @@ def test_a_late_close_makes_thought_of_all_before_it() -> None:
 @pytest.mark.parametrize(
     ("text", "reason", "key"),
     [
-        ("hm</think>" + CODE, "length", "no-edit-length"),
         ("hm", "length", "no-edit-length"),
         ("hm", "stop", "no-edit-unclosed"),
         (CODE, "stop", "no-edit-unclosed"),
@@ -135,7 +139,8 @@ def test_the_models_fault_passes_through_and_closes_the_stream() -> None:
 @pytest.mark.anyio
 async def test_closing_the_edit_closes_the_models_stream() -> None:
     model = FakeModel([Text("hm"), Text("more"), Done("stop")])
-    steps = edit(model, REQUEST, _material())
+    task = await prepare(model, LIBRARY, "edit", _material(), Settings(), "en")
+    steps = edit(model, task)
     assert isinstance(await anext(steps), Thinking)
     assert not model.closed
     await steps.aclose()
@@ -154,45 +159,157 @@ async def test_cancelling_the_task_closes_the_models_stream() -> None:
     assert model.closed
 
 
-def test_every_guess_about_the_answer_is_told() -> None:
-    answer = "```python\nx = 1\n```\nor\n```python\nx = 2\ny = 3"
-    _, notices = lines_of(answer, _material())
-    assert [notice.key for notice in notices] == ["warn-several-blocks", "warn-left-open"]
-    _, notices = lines_of("x = 1", _material())
-    assert [notice.key for notice in notices] == ["warn-unfenced"]
-
-
-def test_blank_lines_at_either_end_are_those_of_the_selection() -> None:
-    material = _material(["\n", "    pass\n", "  \n", "\n"])
-    lines, _ = lines_of("```python\n\n\n    return 1\n```", material)
-    assert lines == ["\n", "    return 1\n", "  \n", "\n"]
-
-
-def test_typographic_quotes_stay_in_prose_and_in_unknown_languages() -> None:
-    for language, expected in (("python", '"x"'), ("markdown", "“x”"), ("", "“x”")):
-        lines, _ = lines_of("```\ny = “x”\n```", _material(["y = 1\n"], language))
-        assert lines == [f"y = {expected}\n"]
-
-
 @pytest.mark.anyio
 async def test_a_preset_asks_with_its_own_words_and_the_settings_values() -> None:
     settings = Settings(temperature=0.5, top_p=0.9)
-    library = load(resources.prompts())
     model = FakeModel([])
     material = _material(["    return 12345\n"], instruction="")
-    prompt, request = await prepare(model, library, "simplify", material, settings, "en")
-    assert (request.temperature, request.top_p) == (0.5, 0.9)
-    assert [turn.text for turn in request.turns] == [prompt.text]
-    assert library.get("simplify").body.strip() in prompt.text
-    assert "return 12345" in prompt.text
+    task = await prepare(model, LIBRARY, "simplify", material, settings, "en")
+    assert (task.request.temperature, task.request.top_p) == (0.5, 0.9)
+    assert [turn.text for turn in task.request.turns] == [task.prompt.text]
+    assert LIBRARY.get("simplify").body.strip() in task.prompt.text
+    assert "return 12345" in task.prompt.text
 
 
 @pytest.mark.anyio
 async def test_an_unknown_prompt_and_a_selection_that_does_not_fit_are_refused() -> None:
-    library = load(resources.prompts())
     small = FakeModel([], context_tokens=1024)
     material = _material(["    x = 1\n"] * 1000)
-    with pytest.raises(SettingsError):
-        await prepare(small, library, "no such prompt", material, Settings(), "en")
+    for name in ("no such prompt", "repair"):
+        with pytest.raises(SettingsError):
+            await prepare(small, LIBRARY, name, material, Settings(), "en")
     with pytest.raises(UsageError):
-        await prepare(small, library, "edit", material, Settings(), "en")
+        await prepare(small, LIBRARY, "edit", material, Settings(), "en")
+
+
+# Guards
+
+
+PROSE = Material("x", "python", (), ("x = 1\n",), (), "Do")
+
+
+def outcome_of(
+    *deltas: Delta,
+    then: Sequence[Delta] | None = None,
+    material: Material = PROSE,
+    settings: Settings | None = None,
+) -> tuple[Outcome, list[Progress], FakeModel]:
+    model = FakeModel(deltas, then=then)
+    steps = asyncio.run(_progress(model, material, settings=settings))
+    last = steps[-1]
+    assert isinstance(last, Outcome)
+    return last, steps, model
+
+
+def keys(outcome: Outcome) -> list[str]:
+    return [warning.key for warning in outcome.warnings]
+
+
+def code(text: str) -> Text:
+    return Text(f"hm</think>\n```python\n{text}```")
+
+
+def test_a_syntax_error_is_told_to_the_model_once_and_its_second_answer_taken() -> None:
+    outcome, steps, model = outcome_of(
+        code("x = (1\n"), Done("stop"), then=[code("x = (2)\n"), Done("stop")]
+    )
+    assert outcome.lines == ("x = (2)\n",)
+    assert not outcome.faults
+    assert not outcome.warnings
+    assert sum(isinstance(step, Repairing) for step in steps) == 1
+    first, second = model.requests
+    assert second.turns[0] == first.turns[0]
+    assert [turn.role for turn in second.turns] == ["user", "assistant", "user"]
+    assert "x = (1" in second.turns[2].text
+
+
+def test_where_the_second_answer_is_no_better_the_first_is_proposed_with_a_warning() -> None:
+    for second in (code("x = [1\n"), Text("Sorry."), code("")):
+        outcome, _, model = outcome_of(code("x = (1\n"), Done("stop"), then=[second, Done("stop")])
+        assert outcome.lines == ("x = (1\n",)
+        assert keys(outcome) == ["warn-syntax"]
+        assert len(model.requests) == 2
+
+
+def test_a_model_that_fails_at_the_second_asking_leaves_the_first_answer() -> None:
+    class Failing(FakeModel):
+        async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
+            if self.requests:
+                raise ModelFailed("model-fault", url="u", why="w")
+            async for delta in super().stream(request):
+                yield delta
+
+    model = Failing([code("x = (1\n"), Done("stop")])
+    outcome = asyncio.run(_progress(model, PROSE))[-1]
+    assert isinstance(outcome, Outcome)
+    assert keys(outcome) == ["warn-syntax"]
+
+
+def test_with_repair_off_the_model_is_asked_once() -> None:
+    settings = Settings.model_validate({"edit": {"repair": "off"}})
+    outcome, _, model = outcome_of(code("x = (1\n"), Done("stop"), settings=settings)
+    assert keys(outcome) == ["warn-syntax"]
+    assert len(model.requests) == 1
+
+
+def test_special_tokens_of_the_users_go_out_disguised_and_come_back() -> None:
+    material = replace(PROSE, selection=("a = '<｜User｜>'\n", "b = '<|im_end|>'\n"))
+    outcome, _, model = outcome_of(
+        code("a = '<¦User¦>'\nb = '<¦im_end¦>' + a\n"), Done("stop"), material=material
+    )
+    assert outcome.lines == ("a = '<｜User｜>'\n", "b = '<|im_end|>' + a\n")
+    sent = model.requests[0].turns[0].text
+    assert "<｜User｜>" not in sent
+    assert "<|im_end|>" not in sent
+
+
+ORIGINAL = ("def one():\n", "    return 1\n", "\n", "def two():\n", "    return 2\n")
+
+
+@pytest.mark.parametrize(
+    ("done", "warning"), [(Done("length"), "warn-cut-length"), (None, "warn-cut-broken")]
+)
+def test_a_cut_off_answer_covers_only_what_came_before_the_cut(
+    done: Done | None, warning: str
+) -> None:
+    material = replace(PROSE, selection=ORIGINAL)
+    text = Text("hm</think>\n```python\ndef one():\n    return 11\n\ndef two():\n    retu")
+    error = None if done else Broken("stream-broken", url="u", why="w")
+    model = FakeModel([text, *([done] if done else [])], error=error)
+    outcome = asyncio.run(_progress(model, material))[-1]
+    assert isinstance(outcome, Outcome)
+    assert outcome.lines == (*ORIGINAL[:1], "    return 11\n", *ORIGINAL[2:])
+    assert outcome.cut_off
+    assert warning in keys(outcome)
+
+
+def test_an_answer_whose_fence_had_closed_is_whole_whatever_came_after() -> None:
+    outcome, _, _ = outcome_of(code("x = 2\n"), Text("\nAnd then I"), Done("length"))
+    assert outcome.lines == ("x = 2\n",)
+    assert not outcome.cut_off
+
+
+def test_a_cut_off_answer_with_nothing_certain_is_refused_with_its_reason() -> None:
+    text = Text("hm</think>\n```python\ny = 2\nz =")
+    assert _refusal(text, Done("length")) == "no-edit-length"
+    broken = Broken("stream-broken", url="u", why="w")
+    with pytest.raises(Broken):
+        asyncio.run(_progress(FakeModel([text], error=broken), PROSE))
+
+
+def test_endless_repetition_in_the_answer_stops_the_model() -> None:
+    loop = "y = compute(x)\nprint(y)\n"
+    deltas = [code("x = 2\n" + loop * 400)]
+    assert _refusal(*deltas, Done("stop")) == "no-edit-loop"
+
+
+def test_comments_are_all_that_a_request_for_comments_can_change() -> None:
+    material = replace(PROSE, selection=ORIGINAL, instruction="")
+    answer = "# One.\ndef one():\n    return 111\n\ndef two():\n    return 2  # Two.\n"
+    steps = asyncio.run(
+        _progress(FakeModel([code(answer), Done("stop")]), material, prompt="comment")
+    )
+    outcome = steps[-1]
+    assert isinstance(outcome, Outcome)
+    assert outcome.lines == ("# One.\n", *ORIGINAL[:4], "    return 2  # Two.\n")
+    assert keys(outcome) == ["warn-code-kept"]

@@ -8,11 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakemodel import FakeModel
-from spyhop.assist.pump import Output, pump
+from spyhop.assist.pump import Looping, Output, ThoughtEnded, pump
+from spyhop.assist.steering import Steering
 from spyhop.core.stream import Text, Thought, merge
 from spyhop.core.thinking import Start, ThoughtSplitter, Unclosed
 from spyhop.models.errors import ModelFailed
 from spyhop.models.port import Delta, Done, Format, Request, Usage
+from spyhop.settings import ThinkingSettings
 from strategies import outputs, streams
 
 formats = st.sampled_from(["r1", "chat"])
@@ -85,3 +87,99 @@ async def test_closing_the_pump_closes_the_stream() -> None:
     assert not model.closed
     await outputs_.aclose()
     assert model.closed
+
+
+# A thought that is ended before its time
+
+
+OPENING = "```python\n"
+
+
+async def _steered(model: FakeModel, steering: Steering) -> list[Output]:
+    return [output async for output in pump(model, REQUEST, steering)]
+
+
+def steered(
+    *deltas: Delta,
+    then: Sequence[Delta] = (Text("x = 1\n```"), Done("stop")),
+    form: Format = "r1",
+    asked: bool = False,
+    **budget: float,
+) -> tuple[list[Output], FakeModel]:
+    steering = Steering(OPENING, ThinkingSettings.model_validate(budget), asked=asked)
+    model = FakeModel(deltas, form, then=then)
+    outputs = asyncio.run(_steered(model, steering))
+    return list(merge(outputs)), model
+
+
+def test_asked_for_the_answer_the_model_goes_on_from_its_thought() -> None:
+    outputs, model = steered(Text("I think"), Text(" therefore"), Done("stop"), asked=True)
+    assert outputs == [
+        Thought("I think"),
+        ThoughtEnded("asked", len("I think")),
+        Text(OPENING + "x = 1\n```"),
+        Done("stop"),
+    ]
+    first, second = model.requests
+    assert second.beginning == f"{first.beginning}I think\n</think>\n\n{OPENING}"
+    assert second.turns == first.turns
+
+
+@given(st.lists(st.sampled_from(["a ", "b\n", "c"]), min_size=3, max_size=12), st.integers(1, 3))
+def test_a_budget_of_tokens_ends_the_thought_at_it(tokens: list[str], budget: int) -> None:
+    outputs, model = steered(*map(Text, tokens), Done("stop"), max_tokens=budget)
+    thought = "".join(tokens[:budget])
+    assert outputs[:2] == [Thought(thought), ThoughtEnded("tokens", len(thought))]
+    assert model.requests[1].beginning.startswith(model.requests[0].beginning + thought.rstrip())
+
+
+def test_a_budget_of_seconds_ends_the_thought() -> None:
+    outputs, _ = steered(Text("hm"), Done("stop"), max_seconds=1e-9)
+    assert ThoughtEnded("seconds", 2) in outputs
+
+
+def test_endless_repetition_ends_the_thought_where_it_began() -> None:
+    start = "First I read the code. It adds two numbers and returns their sum.\n"
+    loop = "Wait, but maybe I should check that again with other numbers. "
+    outputs, model = steered(Text(start), *[Text(loop)] * 200, Done("stop"))
+    [ended] = [output for output in outputs if isinstance(output, ThoughtEnded)]
+    assert ended.why == "loop"
+    assert ended.kept <= len(start) + 2 * len(loop)
+    assert model.requests[1].beginning.count(loop) <= 1
+
+
+def test_a_thought_that_ends_by_itself_is_left_alone() -> None:
+    outputs, model = steered(Text("hm</think>x"), Done("stop"), max_tokens=5)
+    assert outputs == [Thought("hm"), Text("x"), Done("stop")]
+    assert len(model.requests) == 1
+
+
+def test_a_model_that_cannot_go_on_from_its_thought_is_not_stopped() -> None:
+    outputs, model = steered(Thought("hm"), Text("x"), Done("stop"), form="chat", asked=True)
+    assert outputs == [Thought("hm"), Text("x"), Done("stop")]
+    assert len(model.requests) == 1
+
+
+@pytest.mark.parametrize("close", ["</think>\n\n", "\n</think>\n"])
+def test_a_model_that_begins_its_answer_anew_does_not_get_two_fences(close: str) -> None:
+    text = f"{close}```python\nx = 1\n```"
+    for pieces in ([text], list(text)):
+        outputs, _ = steered(Text("hm"), then=[*map(Text, pieces), Done("stop")], asked=True)
+        assert outputs[2:] == [Text("```python\nx = 1\n```"), Done("stop")]
+
+
+@given(streams(outputs))
+def test_what_follows_the_opening_is_the_answer_to_the_letter(
+    stream: tuple[str, list[str]],
+) -> None:
+    text, pieces = stream
+    seen, _ = steered(Text("hm"), then=[*map(Text, pieces), Done("stop")], asked=True)
+    answer = "".join(output.text for output in seen if isinstance(output, Text))
+    restarts = text.lstrip().startswith("</think>")
+    assert answer == OPENING + text or restarts or any(isinstance(o, Looping) for o in seen)
+    assert not any(isinstance(output, Thought) for output in seen[1:])
+
+
+def test_endless_repetition_of_a_thought_that_cannot_be_ended_ends_the_stream() -> None:
+    loop = "Wait, but maybe I should check that again with other numbers. "
+    assert _pumped(*[Thought(loop)] * 200, Done("stop"), form="chat")[-1] == Looping(0)

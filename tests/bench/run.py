@@ -22,16 +22,20 @@ from typing import Final
 
 import httpx
 
-from spyhop.assist.edit import Outcome, edit
+from spyhop import resources
+from spyhop.assist.edit import Outcome, edit, prepare
 from spyhop.core.diff import diff_lines
 from spyhop.core.stream import Text
 from spyhop.models.ollama import Ollama
 from spyhop.models.port import Delta, Done, ModelInfo, Request
 from spyhop.models.scripted import Script, ScriptedOllama, tokens_of
 from spyhop.prompting.edit import Material
+from spyhop.prompting.library import load
 from spyhop.prompting.r1 import Turn
+from spyhop.settings import Settings
 
 _BARE: Final = Path(__file__).with_name("bare_server.py")
+_LIBRARY: Final = load(resources.prompts())
 _REQUEST: Final = Request((Turn("user", "rewrite"),))
 
 
@@ -101,7 +105,8 @@ def _timed(work: Callable[[], Awaitable[None]]) -> float:
 
 
 async def _drain(model: _Instant | Ollama, material: Material) -> None:
-    async for step in edit(model, _REQUEST, material):
+    task = await prepare(model, _LIBRARY, "edit", material, Settings(), "en")
+    async for step in edit(model, task):
         if isinstance(step, Outcome):
             return
 

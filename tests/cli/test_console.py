@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from spyhop.assist.edit import Thinking, Writing
+from spyhop.assist.reading import Thinking, Writing
 from spyhop.cli.console import ProgressView, Screen, system_locale, visible
 from spyhop.core.diff import Hunk
 from spyhop.core.lines import split_lines

@@ -35,9 +35,8 @@ materials = st.builds(
 shipped = st.sampled_from([LIBRARY.get("edit"), LIBRARY.get("annotate")])
 counts = st.sampled_from((estimate_tokens, len))
 
-EVERYTHING: Final = Template(
-    "all", "edit", {}, None, "\n".join(f"{name}=[{{{{{name}}}}}]" for name in sorted(VARIABLES))
-)
+_BODY: Final = "\n".join(f"{name}=[{{{{{name}}}}}]" for name in sorted(VARIABLES["edit"]))
+EVERYTHING: Final = Template("all", "edit", {}, None, _BODY)
 
 
 def material(

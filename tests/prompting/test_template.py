@@ -8,11 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spyhop.errors import SettingsError
-from spyhop.prompting.template import Template, parse
+from spyhop.prompting.template import Kind, Template, parse
 from strategies import texts
 
 PATH: Final = Path("/prompts/my.md")
-VARIABLES: Final = frozenset({"a", "b"})
+_NAMES: Final = frozenset({"a", "b"})
+VARIABLES: Final[dict[Kind, frozenset[str]]] = {
+    "edit": _NAMES,
+    "comment": _NAMES,
+    "repair": frozenset({"line"}),
+}
 HEAD: Final = '+++\nkind = "edit"\n+++\n'
 
 
