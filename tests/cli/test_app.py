@@ -438,3 +438,43 @@ def test_a_terminal_is_not_asked_with_diff_or_json(folder: Path) -> None:
             assert screen.end() == 0
             assert "Take this change?" not in screen.shown
     assert content(folder) == TEXT
+
+
+@pytest.mark.parametrize("flags", [(), ("--show-thinking",)])
+def test_enter_asks_for_the_answer_while_the_model_thinks(
+    folder: Path, flags: Sequence[str]
+) -> None:
+    scripts = [reply("Let me think for hours.", hold_after=3), reply(f"{CODE}```\n")]
+    with (
+        ScriptedOllama(scripts) as server,
+        terminal(*ASK, "--url", server.url, *flags, cwd=folder) as screen,
+    ):
+        screen.expect("(Enter: answer now)")
+        server.wait_for("holding", 1)
+        screen.type("\n")
+        screen.expect("\n")
+        server.release()
+        screen.expect("Take this change?")
+        screen.type("y\n")
+        assert screen.end() == 0
+        assert "as it was when you asked for it" in screen.shown
+        assert len(server.generations) == 2
+    assert content(folder) == NEW
+
+
+CUT: Final = "</think>\n```python\ndef f(x):\n    y = x + 1\n    return x\n\n\npri"
+
+
+def test_write_takes_no_part_of_an_answer_that_was_cut_off(folder: Path) -> None:
+    script = reply(CUT, done_reason="length")
+    ask = ("edit", "x.py", "add one")
+    with ScriptedOllama([script]) as server:
+        done = run(*ask, "--url", server.url, "--write", cwd=folder)
+        assert done.status == 1
+        assert "--write writes no parts" in done.err
+        assert content(folder) == TEXT
+        shown = run(*ask, "--url", server.url, "--json", cwd=folder)
+        assert shown.status == 0
+        proposal = json.loads(shown.out)
+        assert proposal["cutOff"] == "length"
+        assert [hunk["newText"] for hunk in proposal["hunks"]] == ["    y = x + 1\n"]

@@ -161,17 +161,17 @@ def test_a_thought_opened_by_the_template_may_open_once_more() -> None:
     assert of(OPENED, "<think>\nHm.\n</think>\n\nDone.") == [Thought("\nHm.\n"), Text("Done.")]
 
 
-@pytest.mark.parametrize("start", (OPENED, CLOSED, UNKNOWN))
+@pytest.mark.parametrize("start", [OPENED, CLOSED, UNKNOWN])
 def test_the_model_opens_its_thought_itself(start: Start) -> None:
     assert of(start, "<think>\nHm.\n</think>\n\nDone.") == [Thought("\nHm.\n"), Text("Done.")]
 
 
-@pytest.mark.parametrize("start", (OPENED, CLOSED, UNKNOWN))
+@pytest.mark.parametrize("start", [OPENED, CLOSED, UNKNOWN])
 def test_white_space_before_the_opening_tag_is_no_answer(start: Start) -> None:
     assert of(start, "\n \n<think>Hm.</think>Done.") == [Thought("Hm."), Text("Done.")]
 
 
-@pytest.mark.parametrize("start", (OPENED, CLOSED, UNKNOWN))
+@pytest.mark.parametrize("start", [OPENED, CLOSED, UNKNOWN])
 def test_a_tag_written_twice_belongs_to_the_wrapping(start: Start) -> None:
     assert of(start, "<think>\n</think>\n<think>\nHm.\n</think>\n</think>\nDone.") == [
         Thought("\n\nHm.\n"),
@@ -179,7 +179,7 @@ def test_a_tag_written_twice_belongs_to_the_wrapping(start: Start) -> None:
     ]
 
 
-@pytest.mark.parametrize("start", (OPENED, CLOSED, UNKNOWN))
+@pytest.mark.parametrize("start", [OPENED, CLOSED, UNKNOWN])
 def test_an_opening_tag_inside_the_thought_is_thought(start: Start) -> None:
     assert of(start, "<think>\n<think>\nHm.\n</think>\nDone.") == [
         Thought("\n<think>\nHm.\n"),
@@ -187,12 +187,12 @@ def test_an_opening_tag_inside_the_thought_is_thought(start: Start) -> None:
     ]
 
 
-@pytest.mark.parametrize("start", (OPENED, CLOSED, UNKNOWN))
+@pytest.mark.parametrize("start", [OPENED, CLOSED, UNKNOWN])
 def test_an_empty_thought_is_none(start: Start) -> None:
     assert of(start, "<think></think>Done.") == [Text("Done.")]
 
 
-@pytest.mark.parametrize("start", (OPENED, CLOSED, UNKNOWN))
+@pytest.mark.parametrize("start", [OPENED, CLOSED, UNKNOWN])
 def test_a_leading_close_is_stripped(start: Start) -> None:
     assert of(start, "</think>\n\nDone.") == [Text("Done.")]
 
@@ -317,7 +317,7 @@ def test_nothing_but_white_space_after_the_close_is_no_answer() -> None:
 # The answer
 
 
-@pytest.mark.parametrize("start", (OPENED, CLOSED, UNKNOWN))
+@pytest.mark.parametrize("start", [OPENED, CLOSED, UNKNOWN])
 @pytest.mark.parametrize(
     "answer",
     [

@@ -127,10 +127,12 @@ class ProgressView:
         self._status: Status | None = None
         self._tail = ""
         self._in_thought = False
+        self._hint = ""
 
     @contextmanager
-    def watching(self, model: str) -> Iterator[None]:
-        """Show progress until the block ends."""
+    def watching(self, model: str, *, can_answer: bool = False) -> Iterator[None]:
+        """Show progress until the block ends, and the key where there is one to end a thought."""
+        self._hint = self._screen.say("answer-key") if can_answer else ""
         if self._screen.err.is_terminal and not self._show_thinking:
             waiting = self._screen.say("waiting", model=model)
             self._status = self._screen.err.status(Styled(waiting))
@@ -148,11 +150,13 @@ class ProgressView:
         match progress:
             case Thinking(tokens, seconds, text):
                 if self._show_thinking:
+                    if self._hint and not self._in_thought:
+                        self._screen.err.print(Styled(self._hint, style="dim"))
                     self._in_thought = True
                     self._screen.err.print(Styled(visible(text), style="dim italic"), end="")
                 key, tail = "thinking-seconds", self._last_line(text)
                 line = self._screen.say(key, tokens=tokens, seconds=int(seconds))
-                self._update(line, tail)
+                self._update(f"{line}  {self._hint}".rstrip(), tail)
             case Writing(lines):
                 self._end_thought()
                 self._update(self._screen.say("writing", lines=lines), "")

@@ -92,7 +92,9 @@ async def ask(job: Job, screen: Screen, model: Model | None = None) -> Proposal:
     view = ProgressView(screen, show_thinking=job.show_thinking)
     try:
         task = await prepare(model, library, job.prompt, material, job.settings, screen.language)
-        with view.watching((await model.info()).name), answer_key(task.steering, screen):
+        name = (await model.info()).name
+        steering = task.steering if task.can_end_early and screen.interactive else None
+        with view.watching(name, can_answer=steering is not None), answer_key(steering):
             async for progress in edit(model, task):
                 view.show(progress)
                 if isinstance(progress, Outcome):
@@ -131,6 +133,8 @@ def run(job: Job, screen: Screen, *, write: bool, only_diff: bool, as_json: bool
         SpyhopError: nothing was written; says why.
     """
     proposal = asyncio.run(ask(job, screen))
+    if write and proposal.outcome.cut_off:
+        raise NoEdit("no-write-cut")
     for warning in proposal.outcome.warnings:
         screen.warn(warning)
     old = split_lines(proposal.file.source.text)
@@ -193,6 +197,10 @@ def as_dict(proposal: Proposal, screen: Screen) -> dict[str, object]:
         ],
         "thinking": proposal.outcome.thinking,
         "warnings": [warning.say(screen.language) for warning in proposal.outcome.warnings],
+        "cutOff": proposal.outcome.cut_off,
+        "syntaxErrors": [
+            {"line": fault.line, "text": fault.text} for fault in proposal.outcome.faults
+        ],
         "usage": {
             "promptTokens": proposal.outcome.usage.prompt_tokens,
             "cachedTokens": proposal.outcome.usage.cached_tokens,

@@ -9,15 +9,14 @@ from contextlib import contextmanager, suppress
 from typing import Final
 
 from spyhop.assist.steering import Steering
-from spyhop.cli.console import Screen
 
 _POLL_SECONDS: Final = 0.1
 
 
 @contextmanager
-def answer_key(steering: Steering, screen: Screen) -> Iterator[None]:
-    """End the thought when the user presses Enter, until the block ends; in a terminal only."""
-    if not screen.interactive:
+def answer_key(steering: Steering | None) -> Iterator[None]:
+    """End the thought when the user presses Enter, until the block ends; without one, nothing."""
+    if steering is None:
         yield
     elif sys.platform == "win32":
         with _polled(steering.answer_now):
@@ -41,6 +40,11 @@ def _watched(pressed: Callable[[], None]) -> Iterator[None]:
         yield
     finally:
         loop.remove_reader(sys.stdin.fileno())
+        # What was typed too late must not answer the next question.
+        with suppress(ImportError):
+            import termios  # noqa: PLC0415 - not there on Windows
+
+            termios.tcflush(sys.stdin, termios.TCIFLUSH)
 
 
 @contextmanager

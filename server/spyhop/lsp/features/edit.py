@@ -87,6 +87,8 @@ async def _work(server: SpyhopServer, begun: Edit, name: str, material: Material
         session.edits.forget(begun.id)
         server.report_unexpected(error)
     finally:
+        if session.steering.pop(begun.id, None):
+            server.refresh_lenses()
         progress.end()
 
 
