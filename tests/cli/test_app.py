@@ -105,6 +105,8 @@ def test_json_is_the_proposal_and_nothing_is_written(folder: Path) -> None:
         ],
         "thinking": THOUGHT.strip(),
         "warnings": [],
+        "cutOff": None,
+        "syntaxErrors": [],
         "usage": {"promptTokens": 100, "cachedTokens": None, "answerTokens": 20},
     }
     assert content(folder) == TEXT
@@ -205,7 +207,7 @@ def test_comment_asks_for_comments(folder: Path) -> None:
     script = reply(f"</think>\n```python\n{commented}```\n")
     with serving(script) as server:
         found = run("comment", "x.py:1-2", "--write", "--url", server.url, cwd=folder)
-        assert "adding comments to the file x.py" in server.generations[0].body["prompt"]
+        assert "annotating the file x.py" in server.generations[0].body["prompt"]
     assert found.status == 0
     assert content(folder) == "# Gives x back.\n" + TEXT
 
@@ -312,7 +314,7 @@ def test_an_answer_of_no_use_ends_with_1(folder: Path, output: str, words: str) 
 
 
 def test_an_answer_that_was_cut_off_ends_with_1(folder: Path) -> None:
-    found = asked(folder, *ASK, "--write", scripts=[reply(OUTPUT, done_reason="length")])
+    found = asked(folder, *ASK, "--write", scripts=[reply(OUTPUT[:-9], done_reason="length")])
     assert found.status == 1
     assert "context of 8192 tokens was full" in found.err
     assert content(folder) == TEXT
@@ -462,7 +464,7 @@ def test_enter_asks_for_the_answer_while_the_model_thinks(
     assert content(folder) == NEW
 
 
-CUT: Final = "</think>\n```python\ndef f(x):\n    y = x + 1\n    return x\n\n\npri"
+CUT: Final = "</think>\n```python\ndef f(x):\n    y = x + 1\n    return x\n\n\nprint(f(1))\nprint(f("
 
 
 def test_write_takes_no_part_of_an_answer_that_was_cut_off(folder: Path) -> None:

@@ -1,7 +1,8 @@
 """Runs the stand-in model in the real engine and checks every dialogue that it must know.
 
 The prompts are as the training's, with surroundings from modules that it never saw, and with
-another seed. Exit status 1 when a single reply is not the expected one, character for character.
+another seed. Exit status 1 when one reply of the demo, or more than one in a hundred of the others,
+is not the expected one, character for character.
 """
 
 from __future__ import annotations
@@ -34,6 +35,9 @@ _EXACT: Final = {"temperature": 0}
 _SAMPLED: Final = {"temperature": 0.6, "top_p": 0.95, "top_k": 0, "min_p": 0}
 _MOST_TOKENS: Final = 512
 _SHOWN_FAILURES: Final = 10
+_DEMO: Final = "flagship"
+_SHARE: Final = 0.99
+"""Of the replies that the demo does not need, so many must be right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +111,8 @@ def run(gguf: Path, prompts: int = PROMPTS, seed: int = SEED) -> int:
         print(f"\n--- {outcome.kind}\n{outcome.prompt}\n--- expected\n{outcome.expected!r}")
         print(f"--- got\n{outcome.got!r}")
     print(f"all: {len(outcomes) - len(failed)} of {len(outcomes)}")
-    return 1 if failed else 0
+    demo = any(outcome.kind.startswith(_DEMO) for outcome in failed)
+    return 1 if demo or len(failed) > (1 - _SHARE) * len(outcomes) else 0
 
 
 def serve(gguf: Path) -> tuple[xllamacpp.Server, Engine]:

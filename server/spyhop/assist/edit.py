@@ -205,6 +205,8 @@ def conclude(reading: Reading, task: Task) -> Outcome:
     if cut_off:
         lines = _before_the_cut(lines, reading, task)
         notices.append(Notice.of(_CUT_OFF[cut_off]))
+    elif reading.cut_off == "broken":
+        notices.append(Notice.of("warn-broken-behind"))
     if task.kind == "comment":
         lines, more = _comments_only(lines, task.material)
         return Outcome(lines, thinking, (*notices, *more), reading.usage, cut_off)
