@@ -464,7 +464,9 @@ def test_enter_asks_for_the_answer_while_the_model_thinks(
     assert content(folder) == NEW
 
 
-CUT: Final = "</think>\n```python\ndef f(x):\n    y = x + 1\n    return x\n\n\nprint(f(1))\nprint(f("
+CUT: Final = (
+    "</think>\n```python\ndef f(x):\n    y = x + 1\n    return x\n\n\nprint(f(1))\nprint(f("
+)
 
 
 def test_write_takes_no_part_of_an_answer_that_was_cut_off(folder: Path) -> None:

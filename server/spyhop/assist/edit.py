@@ -222,7 +222,8 @@ def faults_of(lines: Sequence[str], material: Material) -> list[SyntaxFault]:
     before, selection, after = (
         "".join(part) for part in (material.before, material.selection, material.after)
     )
-    first, last = len(material.before), len(material.before) + len(material.selection)
+    first = len(material.before)
+    last = first + len(material.selection) - 1
     old, new = before + selection + after, before + "".join(lines) + after
     return added_errors(material.language, old, new, first, last)
 
@@ -242,7 +243,7 @@ def _comments_only(
     annotated = annotate(
         material.language, material.before, material.selection, material.after, lines
     )
-    if annotated is None:
+    if annotated.lines == tuple(material.selection) and annotated.dropped:
         raise NoEdit("no-edit-comments")
     notices: list[Notice] = []
     if annotated.code_changed:
