@@ -186,7 +186,7 @@ def test_a_change_cannot_hide_from_the_terminal(tmp_path: Path) -> None:
     ("hold_after", "shown"),
     [
         (0, "Waiting for deepseek-r1:7b…"),
-        (1, "Thinking… 1 tokens, 0 s  hm"),
+        (1, "Thinking… 1 tokens, 0 s  (Enter: answer now)  hm"),
         (len(tokens_of(ANSWER)) - 2, "Writing… 39 lines"),
     ],
 )

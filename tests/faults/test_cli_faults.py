@@ -25,6 +25,7 @@ from spyhop.models.scripted import Recorded, Reply, Script, ScriptedOllama, reco
 
 TEXT: Final = b"def f(x):\n\treturn x\n\n\nprint(f(1))\n"
 ANSWER: Final = "hm\n</think>\n\n```python\ndef f(x):\n\treturn x + 1\n```\n"
+UNFINISHED: Final = ANSWER[:-6]
 PAGE: Final = b"<!DOCTYPE html>\n<html><body>Sign in to the proxy</body></html>"
 LINE: Final = record(response="hm\n", done=False)
 JSON: Final = "application/json"
@@ -91,10 +92,10 @@ FAULTS: Final = {
     "error-in-mid-stream": Fault(
         ["in the middle of the answer: CUDA error", UNCHANGED],
         1,
-        [reply(ANSWER, error="CUDA error")],
+        [reply(UNFINISHED, error="CUDA error")],
     ),
     "no-done": Fault(
-        ["without saying that it was done", UNCHANGED], 1, [reply(ANSWER, done_reason=None)]
+        ["without saying that it was done", UNCHANGED], 1, [reply(UNFINISHED, done_reason=None)]
     ),
     "garbage": Fault(["garbage", UNCHANGED], 1, [Reply((LINE, b"garbage\n"))]),
     "page-for-answer": Fault(
@@ -112,7 +113,7 @@ FAULTS: Final = {
         language="zh_CN.UTF-8",
     ),
     "cut-off": Fault(
-        ["context of 8192 tokens was full", UNCHANGED], 1, [reply(ANSWER, done_reason="length")]
+        ["context of 8192 tokens was full", UNCHANGED], 1, [reply(UNFINISHED, done_reason="length")]
     ),
     "empty-answer": Fault(["answer is empty", UNCHANGED], 1, [reply("hm\n</think>\n\n")]),
     "unclosed": Fault(["did not finish thinking", UNCHANGED], 1, [reply("hm, hm")]),
