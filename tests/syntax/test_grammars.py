@@ -54,3 +54,12 @@ def test_reading_never_fails_and_covers_the_text(language: str, text: str) -> No
 @given(st.text(alphabet=st.characters(exclude_categories=[]), max_size=60))
 def test_characters_keep_their_number_in_bytes(text: str) -> None:
     assert len(encoded(text).decode()) == len(text)
+
+
+@pytest.mark.parametrize("opening", ["{", "a{", "{1", "{1..", "{1..2", "${"])
+def test_bash_does_not_see_what_it_crashes_at(opening: str) -> None:
+    text = f"echo {opening}\U0002c6ca\necho 😀\n"
+    tree = parse("shellscript", text)
+    assert tree is not None
+    assert tree.root_node.end_byte == len(encoded(text))
+    assert tree.root_node.text == encoded(text.replace("\U0002c6ca", "____"))

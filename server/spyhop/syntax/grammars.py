@@ -10,6 +10,9 @@ from typing import Final
 from tree_sitter import Language, Parser, Tree
 
 _LONE_SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
+# tree-sitter-bash up to 0.25.1 reads outside of a table, and may crash, when a brace expansion
+# begins with a character from beyond the basic plane (tree-sitter/tree-sitter-bash#337).
+_BASH_CRASH: Final = re.compile(rb"(\{[\d.]*)[\xf0-\xf4][\x80-\xbf]{3}")
 # LSP's identifier of a language: (the module of its grammar, the function in it).
 _GRAMMARS: Final[dict[str, tuple[str, str]]] = {
     "c": ("tree_sitter_c", "language"),
@@ -47,7 +50,10 @@ def parse(language: str, text: str) -> Tree | None:
     """
     if language not in _GRAMMARS:
         return None
-    return _parser(language).parse(encoded(text))
+    data = encoded(text)
+    if language == "shellscript":
+        data = _BASH_CRASH.sub(rb"\1____", data)
+    return _parser(language).parse(data)
 
 
 def encoded(text: str) -> bytes:
