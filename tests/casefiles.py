@@ -32,6 +32,8 @@ _KEYS_OF_FORMAT: Final[dict[str, type]] = {
     "expect": str,
     "refused": str,
     "warns": list,
+    "again": str,
+    "partial": bool,
 }
 
 
@@ -56,6 +58,10 @@ class Case:
     expect: str
     refused: str | None
     warns: frozenset[str]
+    again: str | None
+    """What the model answers when it is asked a second time; None: it is not asked."""
+    partial: bool
+    """The proposal is of a cut-off answer: shown, and not to be written without asking."""
 
     def __str__(self) -> str:
         return f"{self.command}/{self.name}-{self.format}"
@@ -117,6 +123,8 @@ def _case(name: str, command: Command, form: Format, table: Mapping[str, Any]) -
         raise CaseError(f"{where}: neither output nor thinking")
     if table.get("done_reason", "stop") not in _REASONS:
         raise CaseError(f"{where}: done_reason must be one of {_REASONS}")
+    if table.get("partial") and "refused" in table:
+        raise CaseError(f"{where}: what is refused is not partial")
     if table.get("expect") == table["text"]:
         raise CaseError(f"{where}: a file that stays as it is has a reason: refused")
     return Case(
@@ -133,4 +141,6 @@ def _case(name: str, command: Command, form: Format, table: Mapping[str, Any]) -
         expect=table.get("expect", table["text"]),
         refused=table.get("refused"),
         warns=frozenset(table.get("warns", [])),
+        again=table.get("again"),
+        partial=table.get("partial", False),
     )

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 from typer.main import get_command
@@ -14,12 +15,15 @@ from typer.main import get_command
 from casefiles import Case, CaseError, load_cases, read_cases
 from command import run
 from spyhop.cli.app import NO_EDIT, app
+from spyhop.core.anchors import Change, apply_all
+from spyhop.core.positions import Position, Range, Source
 from spyhop.messages import catalog
 from spyhop.models.scripted import PLAIN_TEMPLATE, R1_TEMPLATE, Script, ScriptedOllama
 
 CASES: Final = load_cases()
 _COMMAND: Final = get_command(app)
 _WHOLE: Final = (1 << 30,)
+_ENDS: Final = ("start", "end")
 
 
 def _whole(text: str, _: str) -> tuple[Sequence[str], Sequence[int]]:
@@ -50,15 +54,19 @@ FEEDINGS: Final[tuple[Feeding, ...]] = (
 )
 
 
-def _script(case: Case, feeding: Feeding) -> Script:
+def _scripts(case: Case, feeding: Feeding) -> Iterator[Script]:
     text, cuts = feeding(case.output, str(case))
     thinking, _ = feeding(case.thinking, f"{case} thinking")
-    return Script(text, thinking, done_reason=case.done_reason, cuts=cuts)
+    yield Script(text, thinking, done_reason=case.done_reason, cuts=cuts)
+    if case.again is not None:
+        text, cuts = feeding(case.again, f"{case} again")
+        yield Script(text, cuts=cuts)
 
 
 def _server(case: Case, feedings: Sequence[Feeding]) -> ScriptedOllama:
     template = R1_TEMPLATE if case.format == "r1" else PLAIN_TEMPLATE
-    return ScriptedOllama([_script(case, feeding) for feeding in feedings], template=template)
+    scripts = [script for feeding in feedings for script in _scripts(case, feeding)]
+    return ScriptedOllama(scripts, template=template)
 
 
 def _write(case: Case, folder: Path) -> Path:
@@ -70,15 +78,33 @@ def _write(case: Case, folder: Path) -> Path:
 def _arguments(case: Case, path: Path, url: str) -> list[str]:
     target = f"{path}:{case.lines}" if case.lines else str(path)
     instruction = [case.instruction] if case.command == "edit" else []
-    return [case.command, target, *instruction, "--url", url, "--write"]
+    how = "--json" if case.partial else "--write"
+    return [case.command, target, *instruction, "--url", url, how]
 
 
-def _check(case: Case, path: Path, status: int, stderr: str) -> None:
+def _check(case: Case, path: Path, status: int, stdout: str, stderr: str) -> None:
     """The file, the exit status and what was told are all as the case says."""
     told = {key for key in catalog("en") if _says(stderr, key)}
-    assert path.read_bytes().decode() == case.expect
+    ending = {case.refused} if case.refused else set() if case.partial else {"written"}
+    after = path.read_bytes().decode()
+    if case.partial:
+        assert after == case.text
+        after = _taken(case.text, json.loads(stdout))
+    assert after == case.expect
     assert status == (NO_EDIT if case.refused else 0), stderr
-    assert told == case.warns | {case.refused or "written"}, stderr
+    assert told == case.warns | ending, stderr
+
+
+def _taken(text: str, proposal: dict[str, Any]) -> str:
+    """The text with every hunk of a proposal taken."""
+    source = Source(text)
+    changes: list[Change] = []
+    for hunk in proposal["hunks"]:
+        ends = [
+            Position(hunk["range"][end]["line"], hunk["range"][end]["character"]) for end in _ENDS
+        ]
+        changes.append(Change(source.span_of(Range(*ends), "utf-16"), hunk["newText"]))
+    return apply_all(text, changes)
 
 
 def _says(output: str, key: str) -> bool:
@@ -97,9 +123,11 @@ def test_file_is_as_expected_however_the_answer_is_cut(
         for _ in FEEDINGS:
             path = _write(case, tmp_path)
             status = _COMMAND.main(_arguments(case, path, server.url), standalone_mode=False)
-            _check(case, path, status or 0, capsys.readouterr().err)
+            shown = capsys.readouterr()
+            _check(case, path, status or 0, shown.out, shown.err)
         endpoint = "/api/generate" if case.format == "r1" else "/api/chat"
-        assert [request.path for request in server.generations] == [endpoint] * len(FEEDINGS)
+        count = len(FEEDINGS) * (1 if case.again is None else 2)
+        assert [request.path for request in server.generations] == [endpoint] * count
 
 
 @pytest.mark.parametrize("case", CASES[:: max(1, len(CASES) // 6)], ids=str)
@@ -107,7 +135,7 @@ def test_the_installed_command_does_the_same(case: Case, tmp_path: Path) -> None
     path = _write(case, tmp_path)
     with _server(case, [_cut_at_random]) as server:
         result = run(*_arguments(case, path, server.url), cwd=tmp_path)
-    _check(case, path, result.status, result.err)
+    _check(case, path, result.status, result.out.decode(), result.err)
 
 
 _MINIMAL: Final = 'about = "a"\nfile = "a.py"\ntext = "x\\n"\ninstruction = "i"\n'
@@ -139,8 +167,18 @@ def test_every_message_that_cases_name_exists() -> None:
 
 
 def test_every_refusal_of_an_answer_and_every_warning_has_a_case() -> None:
-    """All but those that need an editor or a user who types meanwhile."""
-    elsewhere = {"no-edit-conflict", "no-edit-target-gone", "no-edit-not-applied"}
+    """All but those that need an editor, a user who acts meanwhile, or a broken connection."""
+    elsewhere = {
+        "no-edit-conflict",
+        "no-edit-not-applied",
+        "no-edit-target-gone",
+        "warn-broken-behind",
+        "warn-cut-broken",
+        "warn-ended-asked",
+        "warn-ended-seconds",
+        "warn-ended-tokens",
+        "warn-read-again",
+    }
     named = {key for case in CASES for key in [*case.warns, case.refused] if key}
     known = {key for key in catalog("en") if key.startswith(("no-edit-", "warn-"))}
     assert known - elsewhere == named
