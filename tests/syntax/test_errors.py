@@ -151,7 +151,7 @@ def test_where_the_document_was_broken_nothing_is_told(line: int, new: str) -> N
 
 
 def test_where_the_grammar_misses_something_a_comment_below_adds_nothing() -> None:
-    old = "T_DEC\nC_DEC::\nf(int a)\n: b(a)\n{ ASSERT((*this)) }\n\nT_DEC\ninline void\nC_DEC::\ng()\n"
+    old = "T_DEC\nC_DEC::\nf(int a)\n: b(a)\n{ ASSERT((*this)) }\n\nT_DEC\nint\nC_DEC::\ng()\n"
     new = old.replace("\n\n", "\n\n// word\n")
     assert added_errors("cpp", old, new, 6, 5) == []
 
