@@ -59,7 +59,6 @@ _LONGEST_UNIT: Final = 1000
 _UNITS: Final = 400
 _DIGIT_RUN: Final = re.compile(r"\d+")
 _CODE: Final = re.compile(r"[(){}\[\]=;<>_|\\/\"'`*+&^%$#@~]")
-_LETTER: Final = re.compile(r"[^\W\d_]")
 _CHINESE: Final = re.compile(r"[\u3040-\u9fff]")
 _CODE_ENDS: Final = (";", "{", "}", "(", ")", "[", "]", "=", ",", "\\", '"')
 _PLAIN_WORD: Final = re.compile(r"(?<!\S)[^\W\d_]+(?:['’][^\W\d_]+)?[.,:!?]*(?!\S)")
