@@ -150,6 +150,12 @@ def test_where_the_document_was_broken_nothing_is_told(line: int, new: str) -> N
     assert added_errors("c", _BROKEN, replaced(_BROKEN, line, new), line, line) == []
 
 
+def test_where_the_grammar_misses_something_a_comment_below_adds_nothing() -> None:
+    old = "T_DEC\nC_DEC::\nf(int a)\n: b(a)\n{ ASSERT((*this)) }\n\nT_DEC\nint\nC_DEC::\ng()\n"
+    new = old.replace("\n\n", "\n\n// word\n")
+    assert added_errors("cpp", old, new, 6, 5) == []
+
+
 def test_without_a_grammar_nothing_is_told() -> None:
     assert added_errors("cobol", "a", "(", 0, 0) == []
 

@@ -59,7 +59,6 @@ _LONGEST_UNIT: Final = 1000
 _UNITS: Final = 400
 _DIGIT_RUN: Final = re.compile(r"\d+")
 _CODE: Final = re.compile(r"[(){}\[\]=;<>_|\\/\"'`*+&^%$#@~]")
-_LETTER: Final = re.compile(r"[^\W\d_]")
 _CHINESE: Final = re.compile(r"[\u3040-\u9fff]")
 _CODE_ENDS: Final = (";", "{", "}", "(", ")", "[", "]", "=", ",", "\\", '"')
 _PLAIN_WORD: Final = re.compile(r"(?<!\S)[^\W\d_]+(?:['’][^\W\d_]+)?[.,:!?]*(?!\S)")
@@ -134,15 +133,18 @@ class _Run(NamedTuple):
     """Of one period."""
     limit: int
     """How many bytes are no loop yet."""
+    is_compared: bool = False
+    """Whether the limit minds what the document repeats."""
 
 
 class _Periods:
     """Exact periods."""
 
-    __slots__ = ("_depth", "_known", "_run", "_slack")
+    __slots__ = ("_depth", "_known", "_run", "_slack", "_squeezed")
 
     def __init__(self, known: str, slack: int) -> None:
         self._known = known
+        self._squeezed: str | None = None
         self._slack = slack
         self._run: _Run | None = None
         self._depth = 0
@@ -160,13 +162,11 @@ class _Periods:
         if not run:
             return None
         size = (base + end - run.start) * run.bytes // run.period
-        if size < run.limit:
-            return None
-        unit = text[end - run.period : end]
-        allowed = _length_in(self._known, unit) * run.bytes // run.period
-        if size < run.limit + allowed * 5 // 4:
-            return None
-        return Loop(run.start + run.period, run.period)
+        if size >= run.limit and not run.is_compared:
+            known = self._length_known(text[end - run.period : end])
+            limit = run.limit + known * run.bytes // run.period * 5 // 4
+            run = self._run = run._replace(limit=limit, is_compared=True)
+        return None if size < run.limit else Loop(run.start + run.period, run.period)
 
     def _find(self, text: str, end: int, base: int) -> _Run | None:
         if end < 2 * _PROBE:
@@ -187,6 +187,26 @@ class _Periods:
         size = _size(unit)
         limit = 2 * size + _slack(unit, before, self._depth, self._slack)
         return _Run(base + start, period, size, max(limit, 3 * size))
+
+    def _length_known(self, unit: str) -> int:
+        """Return how many characters of ``unit`` again and again the document has in a run.
+
+        White space does not count: the stream may be indented otherwise.
+        """
+        needle = "".join(unit.split())
+        if not needle:
+            return 0
+        if self._squeezed is None:
+            self._squeezed = "".join(self._known.split())
+        longest = 0
+        place = self._squeezed.find(needle + needle)
+        while place >= 0:
+            end = place + len(needle)
+            while self._squeezed.startswith(needle, end):
+                end += len(needle)
+            longest = max(longest, end - place)
+            place = self._squeezed.find(needle + needle, end - len(needle) + 1)
+        return longest // len(needle) * len(unit)
 
 
 def _depth_behind(bracket: str, depth: int) -> int:
@@ -252,25 +272,6 @@ def _separates(unit: str, depth: int) -> bool:
         elif character == ",":
             at_comma.add(depth)
     return least > 0 and least in at_comma
-
-
-def _length_in(known: str, unit: str) -> int:
-    """Return how many characters of ``unit`` again and again stand in ``known`` in a run.
-
-    White space does not count: the stream may be indented otherwise.
-    """
-    needle, hay = "".join(unit.split()), "".join(known.split())
-    if not needle:
-        return 0
-    longest = 0
-    place = hay.find(needle + needle)
-    while place >= 0:
-        end = place + len(needle)
-        while hay.startswith(needle, end):
-            end += len(needle)
-        longest = max(longest, end - place)
-        place = hay.find(needle + needle, end - len(needle) + 1)
-    return longest // len(needle) * len(unit)
 
 
 class _Unit(NamedTuple):

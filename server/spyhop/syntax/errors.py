@@ -20,7 +20,7 @@ from typing import Final, Literal, NamedTuple
 
 from tree_sitter import Node
 
-from spyhop.core.lines import split_lines
+from spyhop.core.lines import is_blank, split_lines
 from spyhop.syntax.grammars import encoded, parse
 
 _TEXT: Final = 160
@@ -60,9 +60,11 @@ def added_errors(language: str, old: str, new: str, first: int, old_last: int) -
             return [SyntaxFault(line, _excerpt(lines, line), "error")]
     faults = _faults(language, new)
     before = _faults(language, old) if faults else []
-    if any(it.line <= old_last + 1 and it.last >= first - 1 for it in before):
+    old_lines = split_lines(old)
+    above, below = _visible_lines_around(old_lines, first, old_last)
+    if any(it.line <= below and it.last >= above for it in before):
         return []
-    growth = len(lines) - len(split_lines(old))
+    growth = len(lines) - len(old_lines)
     standing = {it.line if it.line < first else it.line + growth for it in before}
     added: dict[int, SyntaxFault] = {}
     # What is told at its own line goes before what is told at the edit's first for want of one.
@@ -125,6 +127,19 @@ def _compiled(text: str) -> SyntaxError | bool:
 
 def _is_sure(error: SyntaxError) -> bool:
     return isinstance(error, IndentationError) or not error.msg.startswith(_UNSURE)
+
+
+def _visible_lines_around(lines: Sequence[str], first: int, last: int) -> tuple[int, int]:
+    """Return the lines next to ``first`` to ``last`` that are not blank.
+
+    What is missing is missed behind blank lines and comments too.
+    """
+    above, below = min(first, len(lines)) - 1, max(last, -1) + 1
+    while above >= 0 and is_blank(lines[above]):
+        above -= 1
+    while below < len(lines) and is_blank(lines[below]):
+        below += 1
+    return above, below
 
 
 def _within(lines: Sequence[str], line: int) -> int:
