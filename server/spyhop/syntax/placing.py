@@ -123,7 +123,7 @@ class _Placer:
         if head is None or row is None or self.rows[row].shut:
             self._leave(units)
             return
-        if row == head and self._is_whole(number, head):
+        if row == head and self._is_first(number, head):
             self.places.replacing.add(row)
         self.places.above[row] += [self._set(unit, number, head) for unit in units]
 
@@ -155,11 +155,10 @@ class _Placer:
             row -= 1
         return row
 
-    def _is_whole(self, number: int, row: int) -> bool:
-        """Tell whether a row of the answer begins where that of the original does."""
-        if number == len(self.others) - 1:
-            return True
-        return self.found.tokens.get(self.others[number].first) == self.rows[row].first
+    def _is_first(self, number: int, row: int) -> bool:
+        """Tell whether no row of the answer above stands for the same of the original."""
+        at_the_end = number == len(self.others) - 1
+        return at_the_end or self.found.heads.get(number - 1) != row
 
     def _set(self, unit: Unit, number: int, row: int) -> Unit:
         """Return ``unit``, which stands above a row of the answer, as deep as the original is."""

@@ -90,7 +90,7 @@ def read(language: str, lines: Sequence[str]) -> Source:
     comments, directives = _without_directives(language, code, comments)
     code = sorted([*code, *directives], key=attrgetter("start"))
     doubtful = _doubtful(language.removesuffix("react"), leaves, code, starts)
-    shut = _shut(language, lines, code, comments)
+    shut = _shut(language, lines, starts, code, comments)
     return Source(lines, starts, code, comments, leaves, shut, doubtful)
 
 
@@ -173,10 +173,16 @@ def _preamble_of_c(code: Sequence[Token], comments: Sequence[Token]) -> list[Tok
 
 
 def _shut(
-    language: str, lines: Sequence[str], code: Sequence[Token], comments: Sequence[Token]
+    language: str,
+    lines: Sequence[str],
+    starts: Sequence[int],
+    code: Sequence[Token],
+    comments: Sequence[Token],
 ) -> frozenset[int]:
     shut = {line for token in [*code, *comments] for line in range(token.line + 1, token.last + 1)}
-    shut.update(token.line for token in code if token.kind in _HEREDOC)
+    shut.update(
+        token.line for token in code if token.kind in _HEREDOC and token.start == starts[token.line]
+    )
     ends_at_cr = bool(_ENDS_AT_CR.match(language))
     for number, line in enumerate(lines):
         if without_end(line).endswith("\\") or (end_of(line) == "\r" and not ends_at_cr):
