@@ -44,11 +44,9 @@ def anchors(lines: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for at, line in enumerate(lines):
         for number in _NUMBER.findall(line):
-            if bare[at].startswith('"""'):
-                found[number] = bare[at - 1]
-            else:
-                code = (it for it in bare[at:] if it and not it.startswith("#"))
-                found[number] = next(code, "")
+            is_docstring = bare[at].startswith('"""')
+            around = reversed(bare[:at]) if is_docstring else bare[at:]
+            found[number] = next((it for it in around if it and not it.startswith("#")), "")
     return found
 
 

@@ -90,7 +90,11 @@ def _align_tokens(found: Alignment, old: Sequence[Row], new: Sequence[Row], hunk
         a, b = step.old_end, step.new_end
     for row, share in shares.items():
         matched = share.total()
-        rows = [it for it, weight in share.items() if weight >= _PART * matched]
+        rows = [
+            it
+            for it, weight in share.items()
+            if weight >= _PART * matched or weight >= max(_WORD, _NEARLY_ALL * _weight_of(old[it]))
+        ]
         there = min(_weight_of(old[it]) for it in rows)
         enough = matched >= _ENOUGH * _weight_of(new[row]) or matched >= _NEARLY_ALL * there
         if enough and matched >= min(_PART * there, _TELLING):
