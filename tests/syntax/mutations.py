@@ -38,6 +38,18 @@ def numbers_in(lines: Sequence[str]) -> set[str]:
     return set(_NUMBER.findall("".join(lines)))
 
 
+def anchors(lines: Sequence[str]) -> dict[str, str]:
+    """Return the line of code that each scripted comment in ``lines`` is about."""
+    bare = [re.sub(r"\s+# №.*", "", line).strip() for line in lines]
+    found: dict[str, str] = {}
+    for at, line in enumerate(lines):
+        for number in _NUMBER.findall(line):
+            is_docstring = bare[at].startswith('"""')
+            around = reversed(bare[:at]) if is_docstring else bare[at:]
+            found[number] = next((it for it in around if it and not it.startswith("#")), "")
+    return found
+
+
 def statements(lines: Sequence[str]) -> list[Statement]:
     """Return the statements of ``lines``, a function or a class at any depth, in order."""
     indented = lines[0][:1].isspace()

@@ -22,6 +22,7 @@ from spyhop.syntax.tokens import Token
 _WORD: Final = 4
 _SIGN: Final = 1
 _ENOUGH: Final = 0.5
+_NEARLY_ALL: Final = 0.9
 # From this part of what was found on, a line of the original takes part in one of the answer.
 _PART: Final = 0.25
 _ALIKE: Final = 0.75
@@ -89,9 +90,14 @@ def _align_tokens(found: Alignment, old: Sequence[Row], new: Sequence[Row], hunk
         a, b = step.old_end, step.new_end
     for row, share in shares.items():
         matched = share.total()
-        rows = [it for it, weight in share.items() if weight >= _PART * matched]
+        rows = [
+            it
+            for it, weight in share.items()
+            if weight >= _PART * matched or weight >= max(_WORD, _NEARLY_ALL * _weight_of(old[it]))
+        ]
         there = min(_weight_of(old[it]) for it in rows)
-        if matched >= _ENOUGH * _weight_of(new[row]) and matched >= min(_PART * there, _TELLING):
+        enough = matched >= _ENOUGH * _weight_of(new[row]) or matched >= _NEARLY_ALL * there
+        if enough and matched >= min(_PART * there, _TELLING):
             found.heads[row], found.tails[row] = min(rows), max(rows)
 
 

@@ -40,7 +40,8 @@ def annotate(
     end = common_end("".join(document))
     answer = split_lines("".join(without_end(line) + end for line in answer))
     if split_lines("".join(document)) != document or (before and not end_of(before[-1])):
-        return Annotated(tuple(original), 0, 0, code_changed=True, checked=False)
+        changed = list(answer) != list(original)
+        return Annotated(tuple(original), 0, 0, code_changed=changed, checked=False)
     if language not in LANGUAGES:
         return annotate_plainly(language, before, original, after, answer)
     first, stop = len(before), len(before) + len(original)

@@ -49,8 +49,7 @@ class Places:
     """The comments of an answer, by the row or token of the original that they belong to."""
 
     above: dict[int, list[Unit]] = field(default_factory=lambda: defaultdict(list))
-    docstrings: dict[int, list[Unit]] = field(default_factory=dict)
-    """A docstring and the blank lines that follow it."""
+    """What there is above a row, blank lines included."""
     behind: dict[int, Piece] = field(default_factory=dict)
     between: dict[int, Piece] = field(default_factory=dict)
     """By the number of the token that follows."""
@@ -113,9 +112,7 @@ class _Placer:
         units = list(other.above)
         at = next((k for k, unit in enumerate(units) if unit.kind == DOCSTRING), None)
         if at is not None:
-            end = next((k for k in range(at + 1, len(units)) if units[k].kind != BLANK), None)
-            self._place_docstring(number, units[at:end])
-            units = [*units[:at], *(units[end:] if end else ())]
+            units = self._place_docstring(number, units, at)
         if all(unit.kind == BLANK for unit in units):
             return
         head = self._head(number)
@@ -123,28 +120,34 @@ class _Placer:
         if head is None or row is None or self.rows[row].shut:
             self._leave(units)
             return
-        if row == head and self._is_whole(number, head):
+        if row == head and self._is_first(number, head):
             self.places.replacing.add(row)
         self.places.above[row] += [self._set(unit, number, head) for unit in units]
 
-    def _place_docstring(self, number: int, units: Sequence[Unit]) -> None:
+    def _place_docstring(self, number: int, units: list[Unit], at: int) -> list[Unit]:
+        """Find a place for the docstring that is the unit ``at``; return what is left."""
+        end = next((k for k in range(at + 1, len(units)) if units[k].kind != BLANK), len(units))
         row = self._below_header(number)
-        if row is None or self.rows[row].shut or row in self.places.docstrings:
-            self._leave(units)
-            return
+        if row is None or self.rows[row].shut:
+            self._leave(units[at:end])
+            return units[:at] + units[end:]
+        indent = self._indent_of_body(number, row, units[at])
+        self.places.above[row] += [moved(unit, indent) for unit in units[:end]]
+        return units[end:]
+
+    def _indent_of_body(self, number: int, row: int, docstring: Unit) -> str:
+        """Return how deep a docstring belongs above ``row``."""
         old, new = self.rows[row], self.others[number]
-        own = indent_of(units[0].lines[0])
+        own = indent_of(docstring.lines[0])
         header = self.rows[row - 1].indent if row else ""
         before = next((unit for unit in old.above if unit.kind == DOCSTRING), None)
         if before is not None:
-            indent = indent_of(before.lines[0])
-        elif row == 0 or (len(old.indent) > len(header) and old.code):
-            indent = old.indent if old.code else own
-        else:
-            indent = _translated(own, self.others[number - 1].indent if number else "", header)
-        if own == indent or (new.indent == own and new.indent == old.indent):
-            indent = own
-        self.places.docstrings[row] = [moved(units[0], indent), *units[1:]]
+            return indent_of(before.lines[0])
+        if old.code and (row == 0 or len(old.indent) > len(header)):
+            return old.indent
+        if row == 0 or new.indent == own == old.indent:
+            return own
+        return _translated(own, self.others[number - 1].indent if number else "", header)
 
     def _over_directives(self, row: int) -> int:
         """Return the row above the directives that are about the code in ``row``."""
@@ -155,11 +158,10 @@ class _Placer:
             row -= 1
         return row
 
-    def _is_whole(self, number: int, row: int) -> bool:
-        """Tell whether a row of the answer begins where that of the original does."""
-        if number == len(self.others) - 1:
-            return True
-        return self.found.tokens.get(self.others[number].first) == self.rows[row].first
+    def _is_first(self, number: int, row: int) -> bool:
+        """Tell whether no row of the answer above stands for the same of the original."""
+        at_the_end = number == len(self.others) - 1
+        return at_the_end or self.found.heads.get(number - 1) != row
 
     def _set(self, unit: Unit, number: int, row: int) -> Unit:
         """Return ``unit``, which stands above a row of the answer, as deep as the original is."""

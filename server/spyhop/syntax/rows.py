@@ -102,9 +102,9 @@ def rows_of(source: Source, first: int, stop: int) -> list[Row]:
         number += len(code)
         floor = max(floor, last + 1)
     above = _units(source, comments, floor, stop)
-    crosses = floor > stop or (above and above[-1].line + len(above[-1].lines) > stop)
+    crosses = floor > stop or any(it.last >= stop for found in comments.values() for it in found)
     ends = stop == first or bool(end_of(source.lines[stop - 1]))
-    shut = bool(crosses) or not ends or stop in source.shut or stop in source.doubtful
+    shut = crosses or not ends or stop in source.shut or stop in source.doubtful
     rows.append(Row(stop, min(floor, stop), above, (), number, NO_LINE, None, (), shut, ""))
     return rows
 
@@ -124,7 +124,8 @@ def _units(
                 kind = DOCSTRING if DOCSTRING in {token.kind, kind} else COMMENT
                 loose = loose or token.loose
             seen += 1
-        units.append(Unit(kind, line, tuple(source.lines[line : last + 1]), loose))
+        lines = tuple(source.lines[line : min(last + 1, stop)])
+        units.append(Unit(kind, line, lines, loose or last >= stop))
         line = last + 1
     return tuple(units)
 

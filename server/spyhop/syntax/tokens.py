@@ -22,16 +22,16 @@ from spyhop.syntax.leaves import WHOLE, Leaf, Leaves, leaves_of
 DIRECTIVE: Final = "directive"
 _LONE_CR: Final = re.compile(r"\r(?!\n)")
 _SAYS_NOTHING: Final = re.compile(rb"(?:\s|\\\r?\n)*")
-_QUOTE: Final = r"[\"'`]"
-_QUOTES: Final = {
-    "shellscript": ("<<",),
-    "ruby": ("<<", "%", "/", "=begin"),
-    "php": ("<<<", r"\?>"),
-    "sql": (r"\$",),
-    "lua": (r"\[=*\[",),
-    "csharp": ("@", r"\$"),
-    "javascript": ("/",),
-    "typescript": ("/",),
+# What opens a text in a language, beside quotes.
+_OPENERS: Final = {
+    "shellscript": "<<",
+    "ruby": "<<|[%/]|=begin",
+    "php": r"<<<|\?>",
+    "sql": r"\$",
+    "lua": r"\[=*\[",
+    "csharp": r"[@$]",
+    "javascript": "/",
+    "typescript": "/",
 }
 # Their first line, too, is text: the tree has them begin where that line begins.
 _HEREDOC: Final = frozenset({"heredoc_body", "heredoc_content", "heredoc_end"})
@@ -90,7 +90,7 @@ def read(language: str, lines: Sequence[str]) -> Source:
     comments, directives = _without_directives(language, code, comments)
     code = sorted([*code, *directives], key=attrgetter("start"))
     doubtful = _doubtful(language.removesuffix("react"), leaves, code, starts)
-    shut = _shut(language, lines, code, comments)
+    shut = _shut(language, lines, starts, code, comments)
     return Source(lines, starts, code, comments, leaves, shut, doubtful)
 
 
@@ -173,10 +173,16 @@ def _preamble_of_c(code: Sequence[Token], comments: Sequence[Token]) -> list[Tok
 
 
 def _shut(
-    language: str, lines: Sequence[str], code: Sequence[Token], comments: Sequence[Token]
+    language: str,
+    lines: Sequence[str],
+    starts: Sequence[int],
+    code: Sequence[Token],
+    comments: Sequence[Token],
 ) -> frozenset[int]:
     shut = {line for token in [*code, *comments] for line in range(token.line + 1, token.last + 1)}
-    shut.update(token.line for token in code if token.kind in _HEREDOC)
+    shut.update(
+        token.line for token in code if token.kind in _HEREDOC and token.start == starts[token.line]
+    )
     ends_at_cr = bool(_ENDS_AT_CR.match(language))
     for number, line in enumerate(lines):
         if without_end(line).endswith("\\") or (end_of(line) == "\r" and not ends_at_cr):
@@ -195,12 +201,17 @@ def _doubtful(
     language: str, leaves: Leaves, code: Sequence[Token], starts: Sequence[int]
 ) -> frozenset[int]:
     """Return the lines behind a quote that the grammar did not make part of a string."""
-    quote = re.compile("|".join((_QUOTE, *_QUOTES.get(language, ()))))
+    openers = re.compile(_OPENERS.get(language, r"(?!)"))
     places = [token.start for token in code]
     doubtful: set[int] = set()
     for start, end in leaves.broken:
         for token in code[bisect_left(places, start) : bisect_left(places, end)]:
-            if token.kind not in WHOLE and token.kind != DIRECTIVE and quote.search(token.text):
+            if token.kind not in WHOLE and token.kind != DIRECTIVE and _opens(token.text, openers):
                 doubtful.update(range(token.line, bisect_right(starts, end - 1)))
                 break
     return frozenset(doubtful)
+
+
+def _opens(text: str, openers: re.Pattern[str]) -> bool:
+    """Tell whether a token may be the beginning of a string."""
+    return bool(openers.search(text)) or any(text.count(quote) % 2 for quote in "\"'`")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 
-from spyhop.core.diff import diff_lines
+from spyhop.core.diff import Hunk, diff_lines
 from spyhop.core.lines import without_end
 from spyhop.syntax.placing import Piece, Places
 from spyhop.syntax.rows import (
@@ -101,29 +101,18 @@ class _Transplant:
         return self.out
 
     def _region(self, number: int, row: Row) -> list[_Block]:
-        """Return what goes above ``row``: first a docstring, then comments."""
+        """Return what goes above ``row``, cut where the original and the answer agree."""
         old = row.above
         new = [unit for unit in self.places.above.get(number, ()) if self._is_wanted(unit)]
-        docstring = [
-            unit for unit in self.places.docstrings.get(number, ()) if self._is_wanted(unit)
-        ]
-        if docstring and docstring[0].kind == BLANK:
-            docstring = []
         blocks: list[_Block] = []
-        at = next((k for k, unit in enumerate(old) if unit.kind == DOCSTRING), None)
-        if at is not None:
-            same = bool(docstring) and docstring[0].key == old[at].key
-            blocks = [_Block(old[:at], ()), _Block(old[at : at + 1], docstring[:1], same)]
-            old = old[at + 1 :]
-        elif docstring:
-            blanks = next((k for k, unit in enumerate(old) if unit.kind != BLANK), len(old))
-            blocks = [_Block((), docstring[: max(1, len(docstring) - blanks)])]
         a = b = 0
-        for hunk in diff_lines([unit.key for unit in old], [unit.key for unit in new]):
-            blocks.append(_Block(old[a : hunk.old_start], new[b : hunk.new_start], same=True))
+        hunks = diff_lines([_sign_of(unit) for unit in old], [_sign_of(unit) for unit in new])
+        for hunk in [*hunks, Hunk(len(old), (), len(new), ())]:
+            pairs = zip(old[a : hunk.old_start], new[b : hunk.new_start], strict=True)
+            blocks += [_Block((was,), (now,), same=was.key == now.key) for was, now in pairs]
             a, b = hunk.old_end, hunk.new_end
             blocks.append(_Block(old[hunk.old_start : a], new[hunk.new_start : b]))
-        return [*blocks, _Block(old[a:], new[b:], same=True)]
+        return blocks
 
     def _edits_behind(self) -> Iterator[_Edit]:
         for number, piece in self.places.behind.items():
@@ -172,7 +161,7 @@ class _Transplant:
                 self.out.kept += 1
             else:
                 self.out.dropped += 1
-        units = [*self.places.above.values(), *self.places.docstrings.values()]
+        units = self.places.above.values()
         self.out.dropped += sum(not self._is_wanted(unit) for it in units for unit in it)
 
     def _is_elsewhere(self, key: str) -> bool:
@@ -214,24 +203,37 @@ class _Transplant:
             if unit.kind != BLANK and not block.same and not self._is_elsewhere(unit.key)
         }
         replaces = number in self.places.replacing and any(it.kind != DOCSTRING for it in fresh)
+        documented = any(it.kind == DOCSTRING for it in fresh)
+        had_none = all(it.kind != DOCSTRING for block in region for it in block.old)
         lines = [unit.line for block in region for unit in block.new if unit.kind == COMMENT]
         inside = range(min(lines, default=0), max(lines, default=0))
+        last: Unit | None = None
         for block in region:
             self.out.kept += sum(unit.kind != BLANK for unit in block.new)
-            if block.same:
-                self._write(block.old)
-                continue
-            gives_way = replaces or any(it.kind == DOCSTRING and it in fresh for it in block.new)
             for unit in block.old:
-                if unit.kind == BLANK or unit.loose or not gives_way or self._stays(unit.key):
-                    self._write([unit])
-            for unit in block.new:
+                gives_way = documented if unit.kind == DOCSTRING else replaces
+                if block.same or not gives_way or self._remains(unit):
+                    self._write(unit)
+            for unit in () if block.same else block.new:
+                below_docstring = documented and had_none and last and last.kind == DOCSTRING
                 if unit in fresh:
                     self.out.marks.append((len(self.out.lines), unit.line))
-                    self._write([unit])
-                elif unit.kind == BLANK and (unit.line in inside or block.new[0].kind == DOCSTRING):
-                    self._write([unit])
+                    self._write(unit)
+                elif unit.kind == BLANK and (unit.line in inside or below_docstring):
+                    self._write(unit)
+                if unit.kind != BLANK:
+                    last = unit
+            if block.same and block.new[0].kind != BLANK:
+                last = block.new[0]
 
-    def _write(self, units: Iterable[Unit]) -> None:
-        for unit in units:
-            self.out.lines += unit.lines
+    def _remains(self, unit: Unit) -> bool:
+        """Tell whether a line of the original stays although the answer has comments there."""
+        return unit.kind == BLANK or unit.loose or self._stays(unit.key)
+
+    def _write(self, unit: Unit) -> None:
+        self.out.lines += unit.lines
+
+
+def _sign_of(unit: Unit) -> str:
+    """Return by what units are matched: a docstring stands for any other."""
+    return "\0" if unit.kind == DOCSTRING else unit.key
