@@ -26,6 +26,9 @@ class SpyhopError(Exception):
     def __str__(self) -> str:
         return self.say("en")
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return _again, (type(self), self.key, self.values)
+
     def say(self, language: Language) -> str:
         """Return the message: what happened, what it means, what mends it."""
         return say(language, self.key, **self.values)
@@ -45,3 +48,10 @@ class NoEdit(SpyhopError):  # noqa: N818 - an outcome with a reason, and named a
 
 class ModelError(SpyhopError):
     """The model cannot be reached, is not there, or broke off."""
+
+
+def _again(kind: type[SpyhopError], key: str, values: dict[str, Value]) -> SpyhopError:
+    """Return an error as it was in the process that it comes from."""
+    error = kind.__new__(kind, key, values)
+    SpyhopError.__init__(error, key, **values)
+    return error

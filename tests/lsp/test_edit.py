@@ -38,6 +38,7 @@ END = TEXT.index("\n\nprint")
 THOUGHT = "Two places use 3.14.\nmath.pi is better.\n</think>\n\n"
 ANSWER = TEXT[AREA:END].replace("3.14", "math.pi")
 OUTPUT = f"{THOUGHT}```python\n{ANSWER}```\n"
+UNFINISHED = f"{THOUGHT}```python\nimport math\nPI = math.pi\n"
 EDITED = TEXT.replace("3.14", "math.pi")
 
 
@@ -286,10 +287,10 @@ async def test_thoughts_never_reach_the_document_when_the_runtime_leaves_them_in
         (reply("</think>\n\nI would rather not."), "The model answered without code."),
         (reply("still thinking"), "The model did not finish thinking"),
         (reply(f"{THOUGHT}```python\n{TEXT[AREA:END]}```"), "would leave these lines as they are"),
-        (reply(OUTPUT, done_reason="length"), "The answer was cut off"),
-        (reply(OUTPUT, done_reason=None), "stopped sending without saying that it was done"),
-        (reply(OUTPUT, ending="abort"), "broke off in the middle of the answer"),
-        (reply(OUTPUT, error="out of memory"), "out of memory"),
+        (reply(UNFINISHED, done_reason="length"), "The answer was cut off"),
+        (reply(UNFINISHED, done_reason=None), "stopped sending without saying that it was done"),
+        (reply(UNFINISHED, ending="abort"), "broke off in the middle of the answer"),
+        (reply(UNFINISHED, error="out of memory"), "out of memory"),
     ],
 )
 async def test_no_usable_answer_changes_nothing_and_says_why(script: Script, says: str) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from spyhop.assist.answer import offer_of
 from spyhop.assist.pump import pump
@@ -90,6 +90,7 @@ class Outcome:
     """Syntax errors that the lines would add to the document."""
 
 
+Runner: TypeAlias = Callable[..., Awaitable[Any]]
 Progress: TypeAlias = Thinking | Writing | Repairing | Outcome
 
 
@@ -139,8 +140,12 @@ async def prepare(
     )
 
 
-async def edit(model: Model, task: Task) -> AsyncGenerator[Progress, None]:
+async def edit(
+    model: Model, task: Task, run: Runner = asyncio.to_thread
+) -> AsyncGenerator[Progress, None]:
     """Ask the model; yield how it gets on, and last the one `Outcome`.
+
+    ``run`` carries out, elsewhere, what takes long.
 
     Raises:
         NoEdit: there is no usable answer; says why.
@@ -154,7 +159,7 @@ async def edit(model: Model, task: Task) -> AsyncGenerator[Progress, None]:
         except ModelFailed as error:
             reading.cut_off, broken = "broken", error
     try:
-        outcome = await asyncio.to_thread(conclude, reading, task)
+        outcome: Outcome = await run(conclude, reading, task)
     except NoEdit as refused:
         raise broken or refused from None
     if request := _repair(task, reading, outcome):
@@ -164,7 +169,7 @@ async def edit(model: Model, task: Task) -> AsyncGenerator[Progress, None]:
             try:
                 async for step in steps:
                     yield step
-                repaired = await asyncio.to_thread(conclude, again, task)
+                repaired: Outcome = await run(conclude, again, task)
             except (NoEdit, ModelError):
                 repaired = outcome
         if not repaired.cut_off and len(repaired.faults) < len(outcome.faults):

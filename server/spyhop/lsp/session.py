@@ -12,6 +12,7 @@ from pygls.uris import to_fs_path
 from spyhop.errors import SettingsError
 from spyhop.lsp.documents import Documents
 from spyhop.lsp.editor import Editor
+from spyhop.lsp.worker import Worker
 from spyhop.messages import Language, Value, language_of, say
 from spyhop.sessions.edits import Edits
 
@@ -35,6 +36,7 @@ class Session:
         """The edits by the id of the request that asked for them."""
         self.steering: dict[str, Steering] = {}
         """What ends the thoughts of the edits that the model works on, where it can be ended."""
+        self.worker = Worker()
         self.configured = asyncio.Event()
         """Set once the editor has told its settings, or has had its time to."""
         self._locale: str | None = None
@@ -154,6 +156,7 @@ class Session:
         model, self._model = self._model, None
         if model is not None:
             await model.aclose()
+        await self.worker.aclose()
 
     def _complain(self, error: SettingsError) -> None:
         self.editor.show(types.MessageType.Error, error.say(language_of(self._locale)))

@@ -37,6 +37,7 @@ def edit(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
     template, instruction = session.library.resolve(name, arguments.instruction or "")
     if not instruction.strip():
         raise UsageError("no-instruction")
+    session.worker.warm()
     document = session.documents.get(arguments.uri)
     span = document.source.span_of(range_from(arguments.range), session.documents.encoding)
     target = whole_lines(document.source, span)
@@ -106,7 +107,7 @@ async def _ask(
     if task.can_end_early:
         session.steering[begun.id] = task.steering
         server.refresh_lenses()
-    async for step in ask(model, task):
+    async for step in ask(model, task, session.worker.run):
         match step:
             case Thinking(tokens, seconds):
                 progress.report(
