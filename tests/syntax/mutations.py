@@ -192,7 +192,10 @@ def _at_the_start(random: Random, lines: Lines, new: Sequence[str]) -> Lines | N
         return None
     it, node = random.choice(inner)
     at = it.first + _first_line(node) - _first_line(it.node)
-    return [*lines[:at], *(f"{_indent(lines[at])}{line}\n" for line in new), *lines[at:]]
+    indent = _indent(lines[at])
+    while lines[at - 1].lstrip().startswith("#"):
+        at -= 1
+    return [*lines[:at], *(f"{indent}{line}\n" for line in new), *lines[at:]]
 
 
 # The mutations, by name.

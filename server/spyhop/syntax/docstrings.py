@@ -18,9 +18,10 @@ _RAW: Final = re.compile(rb"[rR]['\"].*", re.DOTALL)
 def is_docstring(statement: Node) -> bool:
     r"""Tell whether an expression statement documents the body that it begins.
 
-    One that Python would complain about is none: "\d" is no escape. Nor is one of several strings.
+    One that Python would complain about is none: "\d" is no escape. Nor is one of several strings,
+    or a tuple of one.
     """
-    if statement.named_child_count != 1 or statement.named_children[0].type != "string":
+    if statement.child_count != 1 or statement.children[0].type != "string":
         return False
     body = statement.parent
     if body is None or statement.has_error:
