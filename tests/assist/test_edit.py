@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from fakemodel import FakeModel
 from spyhop import resources
-from spyhop.assist.edit import Outcome, Progress, Repairing, edit, prepare
+from spyhop.assist.edit import Outcome, Progress, Repairing, edit
 from spyhop.assist.reading import Thinking, Writing
+from spyhop.assist.task import prepare
 from spyhop.core.stream import Text, Thought
 from spyhop.errors import NoEdit, SettingsError, UsageError
 from spyhop.models.errors import Broken, ModelFailed

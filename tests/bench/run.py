@@ -23,7 +23,8 @@ from typing import Final
 import httpx
 
 from spyhop import resources
-from spyhop.assist.edit import Outcome, edit, prepare
+from spyhop.assist.edit import Outcome, edit
+from spyhop.assist.task import prepare
 from spyhop.core.diff import diff_lines
 from spyhop.core.stream import Text
 from spyhop.models.ollama import Ollama

@@ -8,8 +8,9 @@ from contextlib import aclosing, asynccontextmanager
 import pytest
 
 from spyhop import resources
-from spyhop.assist.edit import Outcome, Task, edit, prepare
+from spyhop.assist.edit import Outcome, edit
 from spyhop.assist.reading import Thinking
+from spyhop.assist.task import Task, prepare
 from spyhop.models.embedded import Embedded
 from spyhop.prompting.edit import Material
 from spyhop.prompting.library import load

@@ -11,21 +11,18 @@ from typing import Any, Final, TypeAlias
 from spyhop.assist.answer import offer_of
 from spyhop.assist.pump import pump
 from spyhop.assist.reading import CutOff, Reading, Thinking, Writing
-from spyhop.assist.steering import Steering, Why
+from spyhop.assist.steering import Why
+from spyhop.assist.task import Task
 from spyhop.core.cutoff import candidates
 from spyhop.core.fences import blocks_of, without_special_tokens
-from spyhop.core.special_tokens import Disguise
 from spyhop.core.tokens import estimate_tokens
 from spyhop.errors import ModelError, NoEdit
-from spyhop.messages import Language, Notice
+from spyhop.messages import Notice
 from spyhop.models.errors import ModelFailed
 from spyhop.models.port import Model, Request, Usage
-from spyhop.prompting.budget import room_for_answer, room_for_thought
-from spyhop.prompting.edit import EditPrompt, Material, build, build_repair
-from spyhop.prompting.library import Library
+from spyhop.prompting.budget import room_for_thought
+from spyhop.prompting.edit import Material, build_repair
 from spyhop.prompting.r1 import Turn
-from spyhop.prompting.template import Kind, Template
-from spyhop.settings import Settings
 from spyhop.syntax.annotate import annotate
 from spyhop.syntax.errors import SyntaxFault, added_errors
 
@@ -52,24 +49,6 @@ _ENDED: Final[dict[Why, str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Task:
-    """What the model is asked for, and what its answer is held against."""
-
-    kind: Kind
-    material: Material
-    prompt: EditPrompt
-    request: Request
-    context_tokens: int
-    disguise: Disguise
-    """What the special tokens in the user's text are called in the prompt and the answer."""
-    steering: Steering
-    can_end_early: bool
-    """Whether the model can go on from a thought that was ended."""
-    repair: Template | None
-    """How to ask once more about a syntax error; None: not at all."""
-
-
-@dataclass(frozen=True, slots=True)
 class Repairing:
     """The model is asked once more, because its edit would add this syntax error."""
 
@@ -92,52 +71,6 @@ class Outcome:
 
 Runner: TypeAlias = Callable[..., Awaitable[Any]]
 Progress: TypeAlias = Thinking | Writing | Repairing | Outcome
-
-
-async def prepare(
-    model: Model,
-    library: Library,
-    name: str,
-    material: Material,
-    settings: Settings,
-    language: Language,
-) -> Task:
-    """Return the task of prompt ``name`` on ``material``, fitted to the model's context.
-
-    Raises:
-        SpyhopError: the prompt does not exist or does not fit, the model cannot be asked.
-    """
-    template, instruction = library.resolve(name, material.instruction)
-    info = await model.info()
-    context = info.context_tokens
-    around = (material.before, material.selection, material.after, material.diagnostics)
-    disguise = Disguise.for_texts([*("".join(lines) for lines in around), instruction])
-    shown = replace(
-        material,
-        before=disguise.put_on_lines(material.before),
-        selection=disguise.put_on_lines(material.selection),
-        after=disguise.put_on_lines(material.after),
-        diagnostics=disguise.put_on_lines(material.diagnostics),
-    )
-    prompt = build(template, disguise.put_on(instruction), shown, context, language)
-    turns = (Turn("user", prompt.text),)
-    request = Request(turns, temperature=settings.temperature, top_p=settings.top_p)
-    room = context - prompt.tokens - room_for_answer(estimate_tokens("".join(material.selection)))
-    asked = settings.thinking.max_tokens
-    budget = settings.thinking.model_copy(update={"max_tokens": min(asked or room, room)})
-    repair = library.get("repair") if settings.edit.repair == "once" else None
-    steering = Steering(prompt.opening, budget)
-    return Task(
-        kind=template.kind,
-        material=material,
-        prompt=prompt,
-        request=request,
-        context_tokens=context,
-        disguise=disguise,
-        steering=steering,
-        can_end_early=info.can_go_on,
-        repair=repair,
-    )
 
 
 async def edit(

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from spyhop import resources
-from spyhop.assist.edit import Outcome, edit, prepare
+from spyhop.assist.edit import Outcome, edit
 from spyhop.assist.material import material_for
+from spyhop.assist.task import prepare
 from spyhop.cli.console import ProgressView, Screen, write_bytes
 from spyhop.cli.files import Target, TextFile
 from spyhop.cli.keys import answer_key

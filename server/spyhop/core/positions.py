@@ -123,18 +123,23 @@ def _units(text: str, encoding: Encoding) -> int:
     if encoding == "utf-32" or text.isascii():
         return len(text)
     if encoding == "utf-16":
-        return len(text) + sum(char > "\uffff" for char in text)
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
     return len(text.encode("utf-8", "surrogatepass"))
 
 
 def _points(line: str, units: int, encoding: Encoding) -> int:
-    """Return how many characters of ``line`` fit into ``units``."""
+    """Return how many whole characters of ``line``, which may be long, fit into ``units``."""
     units = max(0, units)
     if encoding == "utf-32" or line.isascii():
         return min(units, len(line))
+    # A character has at least one unit, and at most four.
+    low, high = 0, min(units, len(line))
     used = 0
-    for count, char in enumerate(line):
-        used += _units(char, encoding)
-        if used > units:
-            return count
-    return len(line)
+    while low < high:
+        middle = (low + high + 1) // 2
+        more = _units(line[low:middle], encoding)
+        if used + more <= units:
+            low, used = middle, used + more
+        else:
+            high = middle - 1
+    return low

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lsprotocol import types
 
 from spyhop.assist.material import material_for, whole_lines
 from spyhop.core.lines import is_blank
+from spyhop.core.positions import Span
 from spyhop.errors import NoEdit, SpyhopError, UsageError
 from spyhop.lsp.application import bring
 from spyhop.lsp.arguments import EditArguments, HunkArguments
@@ -24,6 +25,22 @@ from spyhop.sessions.edits import Applying, Edit
 
 COMMAND: Final = "spyhop.edit"
 CANCEL: Final = "spyhop.cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What was asked, and of which text: the document moves on, and the edit's target with it."""
+
+    document: Document
+    target: Span
+    arguments: EditArguments
+
+    def material(self, path: str) -> Material:
+        """Return what the edit is about."""
+        words = self.arguments.instruction or ""
+        source, language = self.document.source, self.document.language
+        material = material_for(source, self.target, path, language, words)
+        return replace(material, diagnostics=self.arguments.diagnostics)
 
 
 def edit(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
@@ -41,18 +58,14 @@ def edit(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
     document = session.documents.get(arguments.uri)
     span = document.source.span_of(range_from(arguments.range), session.documents.encoding)
     target = whole_lines(document.source, span)
-    path = server.path_of(document.uri)
-    material = material_for(
-        document.source, target, path, document.language, arguments.instruction or ""
-    )
-    material = replace(material, diagnostics=arguments.diagnostics)
-    if template.kind == "comment" and all(is_blank(line) for line in material.selection):
+    selected = document.source.text[target.start : target.end]
+    if template.kind == "comment" and is_blank(selected):
         raise UsageError("nothing-to-comment")
     title = session.library.get(name).title(session.language)
     begun = session.edits.begin(document.uri, document.source, target, title)
     session.started(
         begun.id,
-        asyncio.create_task(_work(server, begun, name, material)),
+        asyncio.create_task(_work(server, begun, _Asked(document, target, arguments))),
         server.protocol.msg_id,
     )
     return {"editId": begun.id}
@@ -69,13 +82,13 @@ def progress_cancelled(server: SpyhopServer, params: types.WorkDoneProgressCance
         server.cancel(edit_id)
 
 
-async def _work(server: SpyhopServer, begun: Edit, name: str, material: Material) -> None:
+async def _work(server: SpyhopServer, begun: Edit, asked: _Asked) -> None:
     """Carry an edit through, and say so when it comes to nothing."""
     session = server.session
     progress = EditProgress(server, begun.id, session.say("progress-title", title=begun.title))
     progress.begin()
     try:
-        await _ask(server, begun, name, material, progress)
+        await _ask(server, begun, asked, progress)
     except SpyhopError as error:
         session.edits.forget(begun.id)
         kind = types.MessageType.Warning if isinstance(error, NoEdit) else types.MessageType.Error
@@ -93,16 +106,17 @@ async def _work(server: SpyhopServer, begun: Edit, name: str, material: Material
         progress.end()
 
 
-async def _ask(
-    server: SpyhopServer, begun: Edit, name: str, material: Material, progress: EditProgress
-) -> None:
-    from spyhop.assist.edit import Outcome, Repairing, prepare  # noqa: PLC0415
+async def _ask(server: SpyhopServer, begun: Edit, asked: _Asked, progress: EditProgress) -> None:
+    from spyhop.assist.edit import Outcome, Repairing  # noqa: PLC0415 - start-up counts
     from spyhop.assist.edit import edit as ask  # noqa: PLC0415
     from spyhop.assist.reading import Thinking, Writing  # noqa: PLC0415
+    from spyhop.assist.task import prepare  # noqa: PLC0415
 
     session = server.session
+    # Off the loop: splitting a long document takes long.
+    material = await asyncio.to_thread(asked.material, server.path_of(begun.uri))
     await session.configured.wait()
-    model = session.model
+    model, name = session.model, asked.arguments.preset or "edit"
     task = await prepare(model, session.library, name, material, session.settings, session.language)
     if task.can_end_early:
         session.steering[begun.id] = task.steering
