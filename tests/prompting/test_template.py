@@ -16,6 +16,7 @@ _NAMES: Final = frozenset({"a", "b"})
 VARIABLES: Final[dict[Kind, frozenset[str]]] = {
     "edit": _NAMES,
     "comment": _NAMES,
+    "answer": _NAMES,
     "repair": frozenset({"line"}),
 }
 HEAD: Final = '+++\nkind = "edit"\n+++\n'

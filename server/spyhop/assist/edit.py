@@ -11,7 +11,6 @@ from typing import Any, Final, TypeAlias
 from spyhop.assist.answer import offer_of
 from spyhop.assist.pump import pump
 from spyhop.assist.reading import CutOff, Reading, Thinking, Writing
-from spyhop.assist.steering import Why
 from spyhop.assist.task import Task
 from spyhop.core.cutoff import candidates
 from spyhop.core.fences import blocks_of, without_special_tokens
@@ -39,12 +38,6 @@ _CUT_OFF: Final[dict[CutOff, str]] = {
     "length": "warn-cut-length",
     "loop": "warn-cut-loop",
     "broken": "warn-cut-broken",
-}
-_ENDED: Final[dict[Why, str]] = {
-    "asked": "warn-ended-asked",
-    "tokens": "warn-ended-tokens",
-    "seconds": "warn-ended-seconds",
-    "loop": "warn-ended-loop",
 }
 
 
@@ -138,7 +131,7 @@ def conclude(reading: Reading, task: Task) -> Outcome:
         offer = offer_of(answer, task.material)
     except NoEdit as refused:
         raise _nothing(reading, task) if reading.cut_off else refused from None
-    lines, notices = offer.lines, [*offer.notices, *_notices(reading)]
+    lines, notices = offer.lines, [*offer.notices, *reading.notices()]
     cut_off = None if offer.whole else reading.cut_off
     if cut_off:
         lines = _before_the_cut(lines, reading, task)
@@ -215,17 +208,3 @@ def _nothing(reading: Reading, task: Task) -> NoEdit:
     if not reading.cut_off and any(block.closed for block in blocks_of(reading.thinking)):
         return NoEdit("no-edit-only-thought")
     return NoEdit(_NOTHING[reading.cut_off], context=task.context_tokens)
-
-
-def _notices(reading: Reading) -> list[Notice]:
-    """Return what to tell of how the output came."""
-    notices: list[Notice] = []
-    if reading.reclassified:
-        notices.append(Notice.of("warn-reclassified"))
-    if reading.ended_early:
-        notices.append(Notice.of(_ENDED[reading.ended_early]))
-        usage = reading.usage
-        if usage.prompt_tokens is not None and usage.cached_tokens is not None:
-            again = usage.prompt_tokens - usage.cached_tokens
-            notices.append(Notice.of("warn-read-again", again=again, prompt=usage.prompt_tokens))
-    return notices

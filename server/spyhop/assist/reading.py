@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from spyhop.assist.pump import Looping, Output, ThoughtEnded
 from spyhop.assist.steering import Why
 from spyhop.core.fences import Code, FenceScanner
 from spyhop.core.stream import Text, Thought
 from spyhop.core.thinking import Reclassified, Unclosed
+from spyhop.messages import Notice
 from spyhop.models.port import Done, Usage
 
 CutOff: TypeAlias = Literal["length", "loop", "broken"]
+
+_ENDED: Final[dict[Why, str]] = {
+    "asked": "warn-ended-asked",
+    "tokens": "warn-ended-tokens",
+    "seconds": "warn-ended-seconds",
+    "loop": "warn-ended-loop",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +94,18 @@ class Reading:
                 self.cut_off = "length" if reason == "length" else None
                 self.usage = usage
         return None
+
+    def notices(self) -> list[Notice]:
+        """Return what to tell of how the output came."""
+        notices: list[Notice] = []
+        if self.reclassified:
+            notices.append(Notice.of("warn-reclassified"))
+        if self.ended_early:
+            notices.append(Notice.of(_ENDED[self.ended_early]))
+            usage = self.usage
+            if usage.prompt_tokens is not None and usage.cached_tokens is not None:
+                again = usage.prompt_tokens - usage.cached_tokens
+                notices.append(
+                    Notice.of("warn-read-again", again=again, prompt=usage.prompt_tokens)
+                )
+        return notices

@@ -78,7 +78,7 @@ def _task(
         request=request,
         context_tokens=context,
         disguise=disguise,
-        steering=Steering(prompt.opening, budget),
+        steering=Steering("" if template.kind == "answer" else prompt.opening, budget),
         can_end_early=info.can_go_on,
         repair=library.get("repair") if settings.edit.repair == "once" else None,
     )

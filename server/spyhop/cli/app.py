@@ -10,10 +10,12 @@ from typing import Annotated, Final, TypeAlias
 import typer
 
 from spyhop import __version__
+from spyhop.cli import ask as asking
 from spyhop.cli import edit as editing
 from spyhop.cli.console import Screen, write_bytes
 from spyhop.cli.demo import run_demo
 from spyhop.cli.files import read_target
+from spyhop.cli.job import Job, show_prompt
 from spyhop.cli.options import (
     BackendOption,
     ModelOption,
@@ -108,7 +110,7 @@ def _work(
     with _reported(screen):
         if write and (only_diff or as_json):
             raise UsageError("write-or-show")
-        job = editing.Job(prompt, read_target(target), instruction, resolved, show_thinking)
+        job = Job(prompt, read_target(target), instruction, resolved, show_thinking)
         editing.run(job, screen, write=write, only_diff=only_diff, as_json=as_json)
 
 
@@ -162,6 +164,25 @@ def comment(
     )
 
 
+@app.command()
+def ask(
+    target: TargetArgument,
+    question: Annotated[str, typer.Argument(help="What you want to know.")] = "",
+    prompt: Annotated[str, typer.Option(help="The prompt file to use.")] = "ask",
+    backend: BackendOption = None,
+    url: UrlOption = None,
+    model: ModelOption = None,
+    show_thinking: ShowThinkingOption = False,
+) -> None:
+    """Ask about lines and print the answer; nothing is changed. With --prompt explain: explain."""
+    screen = _screen()
+    with _reported(screen):
+        settings = settings_for(backend, url, model)
+        screen = _screen(settings)
+    with _reported(screen):
+        asking.run(Job(prompt, read_target(target), question, settings, show_thinking), screen)
+
+
 @app.command(name="prompt")
 def prompt_(
     name: Annotated[str, typer.Argument(help="The prompt: edit, comment, simplify, …")],
@@ -178,8 +199,8 @@ def prompt_(
         # The language of messages is in the prompt too.
         screen = _screen(settings)
     with _reported(screen):
-        job = editing.Job(name, read_target(target), instruction, settings)
-        prompt = asyncio.run(editing.show_prompt(job, screen))
+        job = Job(name, read_target(target), instruction, settings)
+        prompt = asyncio.run(show_prompt(job, screen))
         write_bytes(prompt.encode("utf-8", "replace"))
 
 

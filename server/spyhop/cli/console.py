@@ -145,6 +145,13 @@ class ProgressView:
                 self._status.stop()
             self._end_thought()
 
+    def stop(self) -> None:
+        """Take the moving line away, for the answer itself is shown now."""
+        self._end_thought()
+        if self._status:
+            self._status.stop()
+            self._status = None
+
     def show(self, progress: Progress) -> None:
         """Show how the model gets on."""
         match progress:

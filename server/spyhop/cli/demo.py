@@ -19,6 +19,7 @@ from spyhop import resources
 from spyhop.cli import edit as editing
 from spyhop.cli.console import Screen
 from spyhop.cli.files import Target, read_text
+from spyhop.cli.job import Job
 from spyhop.cli.review import review
 from spyhop.core.diff import diff
 from spyhop.core.lines import split_lines
@@ -120,7 +121,7 @@ class _Demo:
 
     def step(self, prompt: str, target: Target, instruction: str) -> bool:
         """Ask for one change and write what is taken; tell whether anything was."""
-        job = editing.Job(prompt, target, instruction, self.settings, show_thinking=True)
+        job = Job(prompt, target, instruction, self.settings, show_thinking=True)
         model = connect(self.settings)
         proposal = asyncio.run(
             editing.ask(job, self.screen, _Paced(model) if self.paced else model)

@@ -7,38 +7,20 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from spyhop import resources
 from spyhop.assist.edit import Outcome, edit
-from spyhop.assist.material import material_for
 from spyhop.assist.task import prepare
 from spyhop.cli.console import ProgressView, Screen, write_bytes
-from spyhop.cli.files import Target, TextFile
+from spyhop.cli.files import TextFile
+from spyhop.cli.job import Job, library_for, material_of
 from spyhop.cli.keys import answer_key
-from spyhop.cli.options import here
 from spyhop.cli.review import review
 from spyhop.core.anchors import apply_all
 from spyhop.core.diff import Hunk, diff, patch
-from spyhop.core.lines import is_blank, split_lines
+from spyhop.core.lines import split_lines
 from spyhop.errors import NoEdit, UsageError
-from spyhop.languages import language_of_path
 from spyhop.models.connect import connect
 from spyhop.models.port import Model
-from spyhop.prompting.edit import Material
-from spyhop.prompting.library import Library, load
 from spyhop.sessions.proposal import ProposedHunk, propose
-from spyhop.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What is asked on the command line."""
-
-    prompt: str
-    target: Target
-    instruction: str
-    settings: Settings
-    show_thinking: bool = False
-    """Print thoughts as they come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,32 +37,6 @@ class Proposal:
         return apply_all(self.file.source.text, [hunk.change for hunk in self.hunks])
 
 
-def library_for(screen: Screen) -> Library:
-    """Return the prompts that hold here, and tell what is wrong with the others."""
-    library = load(*resources.prompt_folders(here()))
-    for fault in library.faults:
-        screen.fail(fault)
-    return library
-
-
-def material_of(job: Job, library: Library) -> Material:
-    """Return what the job is about.
-
-    Raises:
-        UsageError: there is nothing to do, or nothing to do it on.
-    """
-    template, instruction = library.resolve(job.prompt, job.instruction)
-    if is_blank(instruction):
-        raise UsageError("no-instruction")
-    path = job.target.file.shown
-    material = material_for(
-        job.target.file.source, job.target.span, path, language_of_path(path), job.instruction
-    )
-    if template.kind == "comment" and all(is_blank(line) for line in material.selection):
-        raise UsageError("nothing-to-comment")
-    return material
-
-
 async def ask(job: Job, screen: Screen, model: Model | None = None) -> Proposal:
     """Ask the model and return what it proposes; the file is only read.
 
@@ -88,6 +44,9 @@ async def ask(job: Job, screen: Screen, model: Model | None = None) -> Proposal:
         SpyhopError: there is no proposal; says why.
     """
     library = library_for(screen)
+    template, _ = library.resolve(job.prompt, job.instruction)
+    if template.kind == "answer":
+        raise UsageError("prompt-not-edit", name=job.prompt)
     material = material_of(job, library)
     model = model or connect(job.settings)
     view = ProgressView(screen, show_thinking=job.show_thinking)
@@ -109,22 +68,6 @@ def _proposal(job: Job, outcome: Outcome) -> Proposal:
     source, span = job.target.file.source, job.target.span
     base = split_lines(source.text[span.start : span.end])
     return Proposal(job.target.file, propose(source, span, base, outcome.lines), outcome)
-
-
-async def show_prompt(job: Job, screen: Screen) -> str:
-    """Return the prompt exactly as it would be sent.
-
-    Raises:
-        SpyhopError: there is none; says why.
-    """
-    library = library_for(screen)
-    material = material_of(job, library)
-    model = connect(job.settings)
-    try:
-        task = await prepare(model, library, job.prompt, material, job.settings, screen.language)
-        return await model.wire_prompt(task.request)
-    finally:
-        await model.aclose()
 
 
 def run(job: Job, screen: Screen, *, write: bool, only_diff: bool, as_json: bool) -> None:

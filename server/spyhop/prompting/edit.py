@@ -39,6 +39,7 @@ _EDIT: Final = frozenset(
 VARIABLES: Final[dict[Kind, frozenset[str]]] = {
     "edit": _EDIT,
     "comment": _EDIT,
+    "answer": _EDIT,
     "repair": frozenset({"fence", "language", "line"}),
 }
 """What each kind of prompt may hold."""

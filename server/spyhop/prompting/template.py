@@ -2,7 +2,8 @@
 
     +++
     title = { en = "…", zh-cn = "…" }      how editors name it
-    kind = "edit"                          "edit" or "comment": what an answer may change
+    kind = "edit"                          what an answer may do: "edit", "comment" (change nothing
+                                           but comments) or "answer" (be read)
     +++
     The text, with {{variable}}s. A paragraph that holds {{variable?}} is left out when that
     variable is empty.
@@ -31,7 +32,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from spyhop.errors import SettingsError
 from spyhop.messages import Language
 
-Kind: TypeAlias = Literal["edit", "comment", "repair"]
+Kind: TypeAlias = Literal["edit", "comment", "answer", "repair"]
 
 _VARIABLE: Final = re.compile(r"\{\{\s*(\w+)(\??)\s*\}\}")
 _FRONT_MATTER: Final = re.compile(r"\A\+\+\+\s*\n(.*?)^\+\+\+\s*\n", re.DOTALL | re.MULTILINE)
