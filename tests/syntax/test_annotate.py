@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -139,16 +138,17 @@ def test_no_code_changes_whatever_the_answer(
     for row in rows[:-1]:
         code = document[row.line] if row.trailing is None else row.indent
         assert any(
-            line.startswith(without_end(code)) or _without_inner(line) == _without_inner(code)
+            line.startswith(without_end(code)) or ("*/" in line and _holds(line, code))
             for line in left
         )
     if language == "python" and _parses(document):
         assert _parses(result)
 
 
-def _without_inner(line: str) -> str:
-    """Return ``line`` without comments in it and white space."""
-    return re.sub(r"/\*.*?\*/|<!--.*?-->|--\[\[.*?\]\]|\s", "", line)
+def _holds(line: str, code: str) -> bool:
+    """Tell whether ``line`` has all of ``code`` in order; comments may stand in it."""
+    left = iter(line)
+    return all(character in left for character in code if not character.isspace())
 
 
 def _parses(lines: Sequence[str]) -> bool:
