@@ -90,10 +90,11 @@ def _align_tokens(found: Alignment, old: Sequence[Row], new: Sequence[Row], hunk
         a, b = step.old_end, step.new_end
     for row, share in shares.items():
         matched = share.total()
+        most = max(share.values())
         rows = [
             it
             for it, weight in share.items()
-            if weight >= _PART * matched or weight >= max(_WORD, _NEARLY_ALL * _weight_of(old[it]))
+            if weight >= min(most, _PART * matched) or weight == _weight_of(old[it]) >= _WORD
         ]
         there = min(_weight_of(old[it]) for it in rows)
         enough = matched >= _ENOUGH * _weight_of(new[row]) or matched >= _NEARLY_ALL * there

@@ -7,6 +7,7 @@ that comments inside of an interpolation count as text of the string.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
@@ -122,6 +123,7 @@ def _collect(language: str, text: str, data: bytes, offset: int, into: Leaves) -
         return
     has_error = tree.root_node.has_error
     broken_until = -1
+    attributes: set[int] = set()
     stack = [(tree.root_node, 0)]
     while stack:
         node, depth = stack.pop()
@@ -132,7 +134,7 @@ def _collect(language: str, text: str, data: bytes, offset: int, into: Leaves) -
             continue
         loose = start < broken_until
         kind = node.type
-        comment = _comment_of(language, node, kind, loose=loose)
+        comment = _CODE if start in attributes else _comment_of(language, node, kind, loose=loose)
         if comment != _CODE:
             if comment != _NOTHING:
                 into.comments.append(_trimmed(comment, data, start, end, loose=loose))
@@ -142,15 +144,22 @@ def _collect(language: str, text: str, data: bytes, offset: int, into: Leaves) -
         if kind == "raw_text" and (inner := _embedded(node, data)) and not loose:
             _collect(inner, data[start:end].decode(), data, start, into)
         elif _is_leaf(language, node, kind):
+            if has_error and node.has_error:
+                # A string that is not closed may go on to the end.
+                kind = "ERROR"
+                into.errors.append(start)
+                into.broken.append((start, len(data)))
             into.code += _leaf(kind, data, start, end, loose=loose)
         else:
-            stack += [(child, depth + 1) for child in reversed(node.children)]
+            children = node.children
+            attributes.update(_attributes(children) if language == "rust" else ())
+            stack += [(child, depth + 1) for child in reversed(children)]
 
 
 def _comment_of(language: str, node: Node, kind: str, *, loose: bool) -> str:
     """Return what kind of comment ``node`` is, or that it is none."""
     if kind in _COMMENTS:
-        return _CODE if language == "rust" and _is_attribute(node) else "comment"
+        return "comment"
     if kind == "jsx_expression":
         inner = node.named_children
         return "comment" if inner and all(it.type == "comment" for it in inner) else _CODE
@@ -203,17 +212,25 @@ def _embedded(node: Node, data: bytes) -> str | None:
     return _EMBEDDED[parent.type]
 
 
-def _is_attribute(node: Node) -> bool:
-    """Tell whether a comment of Rust is documentation where none may stand."""
-    marker = next((it.type for it in node.named_children if it.type.endswith("_marker")), "")
-    if marker == "outer_doc_comment_marker":
-        item = node.next_named_sibling
-        while item is not None and (item.is_extra or item.type == "attribute_item"):
-            item = item.next_named_sibling
-        return item is None or not _RUST_ITEM.search(item.type)
-    if marker == "inner_doc_comment_marker":
-        above = node.prev_named_sibling
-        while above is not None and (above.is_extra or above.type == "inner_attribute_item"):
-            above = above.prev_named_sibling
-        return above is not None
-    return False
+def _attributes(siblings: Sequence[Node]) -> Iterator[int]:
+    """Yield where comments of Rust start that are documentation where none may stand."""
+    item = above = None
+    markers = [_marker_of(node) for node in siblings]
+    for node, marker in zip(siblings, markers, strict=True):
+        if marker == "inner_doc_comment_marker" and above is not None:
+            yield node.start_byte
+        elif node.is_named and not node.is_extra and node.type != "inner_attribute_item":
+            above = node
+    for node, marker in zip(reversed(siblings), reversed(markers), strict=True):
+        if marker == "outer_doc_comment_marker":
+            if item is None or not _RUST_ITEM.search(item.type):
+                yield node.start_byte
+        elif node.is_named and not node.is_extra and node.type != "attribute_item":
+            item = node
+
+
+def _marker_of(node: Node) -> str:
+    """Return the kind of documentation that a comment of Rust is; empty when it is none."""
+    if node.type not in _COMMENTS:
+        return ""
+    return next((it.type for it in node.named_children if it.type.endswith("_marker")), "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from spyhop.core.diff import Hunk, diff_lines
@@ -52,6 +52,8 @@ class _Line:
     key: str
     above: tuple[str, ...] = ()
     behind: str = ""
+    fits: bool = True
+    """The original has nothing behind it."""
 
 
 def annotate_plainly(
@@ -62,27 +64,32 @@ def annotate_plainly(
     answer: Sequence[str],
 ) -> Annotated:
     """Return ``original`` with what of ``answer`` is plainly a comment; else as ``annotate``."""
-    marker = _marker_of(language, [*before, *original, *after])
-    reader = _Reader(language, marker, {_key(line) for line in original})
+    document = [*before, *original, *after]
+    reader = _Reader.of(language, _marker_of(language, document), original)
     old, new = list(reader.lines(original)), list(reader.lines(answer))
-    shut = {number - len(before) for number in _inside([*before, *original, *after])}
-    if original and not end_of(original[-1]):
-        shut.add(len(original))
+    shut = {number - len(before) for number in _inside(document)}
+    open_end = not original or bool(end_of(original[-1]))
     pairs = _pairs(old, new)
-    standing = Counter(comment for line in old for comment in line.above)
+    standing = Counter(comment.strip() for line in old for comment in line.above)
     out = list(original)
     kept = dropped = 0
     for number in range(len(new) - 1, -1, -1):
         line, there = new[number], pairs.get(number)
-        added = [it for it in line.above if not _is_among(it, standing)]
-        kept += len(line.above) - len(added)
-        if line.behind and there is not None and there.number + 1 not in shut:
-            end = end_of(out[there.number])
-            out[there.number] = without_end(out[there.number]).rstrip() + line.behind + end
+        added = []
+        for comment in line.above:
+            if standing[comment.strip()] > 0:
+                standing[comment.strip()] -= 1
+                kept += 1
+            else:
+                added.append(comment)
+        if line.behind and line.fits and there is not None and there.number + 1 not in shut:
+            code = without_end(out[there.number])
+            out[there.number] = code.rstrip() + line.behind + out[there.number][len(code) :]
             kept += 1
         elif line.behind:
             dropped += 1
-        if there is not None and there.number not in shut:
+        free = there is not None and there.number not in shut
+        if there is not None and free and (open_end or there.number < len(original)):
             out[there.number : there.number] = added
             kept += len(added)
         else:
@@ -95,8 +102,18 @@ def annotate_plainly(
 class _Reader:
     language: str
     marker: str
-    known: set[str]
-    """The lines of the original without outer white space."""
+    known: dict[str, str] = field(default_factory=dict)
+    """The lines of the original without outer white space, also by what is before a comment."""
+
+    @classmethod
+    def of(cls, language: str, marker: str, original: Sequence[str]) -> _Reader:
+        """Return a reader that knows the lines ``original``."""
+        reader = cls(language, marker)
+        for line in original:
+            for code, _ in reader._cuts(line):
+                reader.known[code] = line.strip()
+        reader.known.update((line.strip(), line.strip()) for line in original)
+        return reader
 
     def lines(self, lines: Sequence[str]) -> Iterator[_Line]:
         """Yield the lines of code, and at last the end."""
@@ -105,8 +122,7 @@ class _Reader:
             if self._is_comment(line.strip()):
                 above.append(line)
             elif not is_blank(line):
-                key, behind = self._split(line)
-                yield _Line(number, key, tuple(above), behind)
+                yield self._line(number, line, tuple(above))
                 above = []
         yield _Line(len(lines), "", tuple(above))
 
@@ -120,21 +136,22 @@ class _Reader:
             and not is_notice(text)
         )
 
-    def _split(self, line: str) -> tuple[str, str]:
-        """Return the code of ``line``, and the comment behind it if the original has none there."""
-        key = _key(line)
-        if key in self.known or not self.marker:
-            return key, ""
+    def _line(self, number: int, line: str, above: tuple[str, ...]) -> _Line:
+        """Return ``line`` as the line of the original that it is, if it is one."""
+        key = line.strip()
+        if key in self.known:
+            return _Line(number, self.known[key], above)
+        for code, behind in self._cuts(line):
+            if code in self.known:
+                return _Line(number, self.known[code], above, behind, self.known[code] == code)
+        return _Line(number, key, above)
+
+    def _cuts(self, line: str) -> Iterator[tuple[str, str]]:
+        """Yield what may be code and a comment behind it, the comment with its white space."""
         text = without_end(line).rstrip()
-        for found in re.finditer(rf"\s+(?={re.escape(self.marker)})", text):
-            code, comment = text[: found.start()], text[found.end() :]
-            if _key(code) in self.known and self._is_comment(comment):
-                return _key(code), text[found.start() :]
-        return key, ""
-
-
-def _key(line: str) -> str:
-    return line.strip()
+        for found in re.finditer(rf"\s+(?={re.escape(self.marker)})", text) if self.marker else ():
+            if self._is_comment(text[found.end() :]):
+                yield text[: found.start()].strip(), text[found.start() :]
 
 
 def _marker_of(language: str, document: Sequence[str]) -> str:
@@ -167,6 +184,8 @@ def _inside(lines: Sequence[str]) -> Iterator[int]:
             opened = "" if line.strip().rstrip(";)") == opened else opened
             continue
         opened = _left_open(rest)
+    if opened or continued:
+        yield len(lines)
 
 
 def _left_open(line: str) -> str:
@@ -191,11 +210,3 @@ def _pairs(old: Sequence[_Line], new: Sequence[_Line]) -> dict[int, _Line]:
         pairs.update(zip(range(b, hunk.new_start), old[a : hunk.old_start], strict=True))
         a, b = hunk.old_end, hunk.new_end
     return pairs
-
-
-def _is_among(comment: str, standing: Counter[str]) -> bool:
-    """Tell whether the original has ``comment`` already, and count that one off."""
-    for line in [it for it in standing if _key(it) == _key(comment) and standing[it]]:
-        standing[line] -= 1
-        return True
-    return False

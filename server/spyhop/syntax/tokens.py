@@ -33,6 +33,23 @@ _OPENERS: Final = {
     "javascript": "/",
     "typescript": "/",
 }
+_LINE_STRINGS: Final = frozenset(
+    [
+        "c",
+        "cpp",
+        "csharp",
+        "css",
+        "go",
+        "java",
+        "javascript",
+        "kotlin",
+        "lua",
+        "python",
+        "scala",
+        "toml",
+        "typescript",
+    ]
+)
 # Their first line, too, is text: the tree has them begin where that line begins.
 _HEREDOC: Final = frozenset({"heredoc_body", "heredoc_content", "heredoc_end"})
 _SHEBANGS: Final = frozenset({"hash_bang_line", "shebang", "shebang_directive"})
@@ -200,18 +217,26 @@ def _shut(
 def _doubtful(
     language: str, leaves: Leaves, code: Sequence[Token], starts: Sequence[int]
 ) -> frozenset[int]:
-    """Return the lines behind a quote that the grammar did not make part of a string."""
-    openers = re.compile(_OPENERS.get(language, r"(?!)"))
+    """Return the lines with, and maybe in, a string that the grammar did not see the end of."""
     places = [token.start for token in code]
     doubtful: set[int] = set()
     for start, end in leaves.broken:
         for token in code[bisect_left(places, start) : bisect_left(places, end)]:
-            if token.kind not in WHOLE and token.kind != DIRECTIVE and _opens(token.text, openers):
-                doubtful.update(range(token.line, bisect_right(starts, end - 1)))
-                break
+            if token.kind in WHOLE or token.kind == DIRECTIVE:
+                continue
+            if _opens_lines(language, token.text):
+                return frozenset(doubtful.union(range(token.line, len(starts))))
+            if _is_open(token.text):
+                doubtful.add(token.line)
     return frozenset(doubtful)
 
 
-def _opens(text: str, openers: re.Pattern[str]) -> bool:
-    """Tell whether a token may be the beginning of a string."""
-    return bool(openers.search(text)) or any(text.count(quote) % 2 for quote in "\"'`")
+def _opens_lines(language: str, text: str) -> bool:
+    """Tell whether a token may be the beginning of a string of several lines."""
+    if re.search(_OPENERS.get(language, r"(?!)"), text) or re.search("\"{3}|'{3}|`", text):
+        return True
+    return language not in _LINE_STRINGS and _is_open(text)
+
+
+def _is_open(text: str) -> bool:
+    return any(text.count(quote) % 2 for quote in "\"'")
