@@ -73,7 +73,7 @@ def _abridged(draw: st.DrawFn, *, distinct: bool = True, with_deletions: bool = 
         if at in hidden:
             edit.append(line)
             if not inside:
-                answer.append(_indent(line) + _MARK + "\n")
+                answer.append(min(map(_indent, original[slice(*hidden[at])])) + _MARK + "\n")
         elif not (with_deletions and at not in near and draw(st.integers(0, 3)) == 0):
             edit.append(line)
             answer.append(line)
@@ -119,4 +119,4 @@ def test_of_equal_lines_none_is_lost_that_the_edit_keeps(case: _Abridged) -> Non
     result = restore(case.answer, case.original)
     if result is not None:
         assert not any("existing code" in line for line in result.lines)
-        assert not Counter(case.edit) & Counter(case.original) - Counter(result.lines)
+        assert not (Counter(case.edit) & Counter(case.original)) - Counter(result.lines)

@@ -15,6 +15,7 @@ from spyhop.core.indentation import set_indentation
 from spyhop.core.lines import is_blank
 from spyhop.core.placeholders import placeholders
 from spyhop.core.quotes import straighten_quotes
+from spyhop.core.restore import restore, trim_outer_echo
 from spyhop.core.stream import Text, Thought
 from spyhop.core.thinking import Reclassified, Unclosed
 from spyhop.errors import NoEdit
@@ -154,7 +155,7 @@ def lines_of(answer: str, material: Material) -> tuple[list[str], list[Notice]]:
     """Return the lines that a whole answer offers for the selection, and what to tell about them.
 
     Raises:
-        NoEdit: the answer holds no code, or only part of it.
+        NoEdit: the answer holds no code, or only part of it and no telling which.
     """
     original, before, after = material.selection, material.before, material.after
     is_prose = material.language in _PROSE
@@ -166,12 +167,21 @@ def lines_of(answer: str, material: Material) -> tuple[list[str], list[Notice]]:
         raise NoEdit("no-edit-prose", answer=_excerpt(answer))
     lines = list(found.lines) if is_prose else straighten_quotes(found.lines, original)
     lines = trim_echo(lines, original, before, after)
-    if missing := placeholders(lines, original):
-        raise NoEdit("no-edit-placeholder", line=lines[missing[0]].strip())
+    lines = trim_outer_echo(lines, original, before, after)
     lines = _without_outer_blanks(lines, original)
     around = ((), ()) if is_prose and not any(map(str.strip, original)) else (before, after)
     lines = set_indentation(lines, original, *around)
+    restored = restore(lines, original)
+    if restored is None:
+        missing = placeholders(lines, original)
+        raise NoEdit("no-edit-placeholder", line=lines[missing[0]].strip())
+    lines = list(restored.lines)
     warnings: list[Notice] = []
+    if restored.restored:
+        warnings.append(Notice.of("warn-restored", count=restored.restored))
+    if restored.unresolved:
+        numbers = ", ".join(str(len(before) + number + 1) for number in restored.unresolved)
+        warnings.append(Notice.of("warn-unresolved", lines=numbers))
     if found.blocks > 1:
         warnings.append(Notice.of("warn-several-blocks", count=found.blocks))
     if found.source == "unfenced":

@@ -111,7 +111,7 @@ def _kin(one: Entry, other: Entry) -> int:
 
     A line may have been wrapped in a new block, or taken out of one.
     """
-    if not one.is_rooted and not one.parents:
+    if any(not it.is_rooted and not it.parents for it in (one, other)):
         return _NESTED_ALIKE
     if not one.parents and not other.parents:
         return _NESTED_ALIKE

@@ -74,6 +74,12 @@ def name_of(text: str) -> Name | None:
     return Name("return", "") if _RETURN.match(text) else None
 
 
+def is_definition(text: str) -> bool:
+    """Tell whether the line ``text`` begins a definition or a named section of its own."""
+    name = name_of(text)
+    return name is not None and name.kind not in {"=", "return"}
+
+
 def is_same_block(one: str, other: str) -> bool:
     """Tell whether two lines that open blocks open the same one, changed or not."""
     if one == other:
@@ -86,6 +92,8 @@ def is_same_block(one: str, other: str) -> bool:
 
 def names_same(new: str, old: str) -> bool:
     """Tell whether ``new`` is ``old`` changed, where either names nothing that others name, too."""
+    if new.rstrip(",;") == old.rstrip(",;"):
+        return True
     name = name_of(old)
     if name is None or name != name_of(new):
         return False

@@ -19,7 +19,13 @@ _CLOSES: Final = re.compile(
     r"[)\]}]|</|(?:end\w*|else|elif|elsif|except|catch|finally|rescue|ensure|fi|done|esac|until)\b",
     re.IGNORECASE,
 )
-_TELLS: Final = re.compile(r"\w{3,}|[\u3400-\u9fff]")
+_OPENS: Final = re.compile(
+    r"[:{(\[>]\s*(?:(?:#|//|--|/\*).*)?$|\b(?:do|then|else|begin|loop|try)\b\s*(?:\|[^|]*\|)?$"
+    r"|(?:def|class|module|if|elif|elsif|unless|while|until|for|case|begin|switch|function"
+    r"|local function|sub|proc)\b|</?\w[^<]*$",
+    re.IGNORECASE,
+)
+_TELLS: Final = re.compile(r"\w")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +40,7 @@ class Entry:
     parents: tuple[str, ...]
     """The lines it is nested in, innermost first, as far as they are known."""
     is_rooted: bool
-    """Whether all its parents are known: none of them is stood for by a placeholder."""
+    """Whether all its parents are known: a placeholder, or code at the margin, may hide them."""
 
     @property
     def closes(self) -> bool:
@@ -79,6 +85,7 @@ def _nested(
 ) -> Entry:
     if parent is None:
         return Entry(number, text, depth, (), is_rooted=True)
-    if parent.number in placeholders:
+    is_sibling = parent.depth == depth and not _OPENS.search(parent.text)
+    if parent.number in placeholders or is_sibling:
         return Entry(number, text, depth, (), is_rooted=False)
     return Entry(number, text, depth, (parent.text, *parent.parents), parent.is_rooted)

@@ -21,7 +21,7 @@ from typing import Final
 
 from spyhop.core.alignment import Place, align
 from spyhop.core.indentation import common_indent, indent_of
-from spyhop.core.kinship import name_of
+from spyhop.core.kinship import is_definition, name_of
 from spyhop.core.lines import common_end, end_of, is_blank
 from spyhop.core.outline import Entry, depth_of, outline
 from spyhop.core.placeholders import placeholders, whole_placeholders
@@ -127,6 +127,8 @@ class _Stretch:
     """Whether the original's lines are missing without any placeholder for them."""
     depth_above: int
     """The depth of the certain line above; -1 at the answer's start."""
+    opener: str
+    """The certain line above without outer white space; empty at the answer's start."""
     below: list[str]
     """The certain line that follows, as the answer has it; empty at its end."""
 
@@ -247,7 +249,7 @@ def _copied(
 ) -> set[int]:
     """Return the lines of the original that new lines of the answer repeat, as moved code does.
 
-    A single line in a longer piece of new code may be the same by chance.
+    A single line in a new definition may be the same by chance.
     """
     where: dict[str, list[int]] = {}
     for entry in whole:
@@ -256,10 +258,12 @@ def _copied(
     rows = zip(short, places, strict=True)
     copied: set[int] = set()
     for is_new, group in groupby(rows, lambda it: it[1].at is None and it[0].number not in hidden):
-        texts = [entry.text for entry, _ in group if entry.tells]
-        same = [text in where for text in texts]
-        if is_new and (2 * sum(same) >= len(same) or any(a and b for a, b in pairwise(same))):
-            copied |= {number for text in texts for number in where.get(text, ())}
+        entries = [entry for entry, _ in group if entry.tells]
+        same = [entry.text in where for entry in entries]
+        many = 2 * sum(same) >= len(same) or any(a and b for a, b in pairwise(same))
+        for entry in entries if is_new else ():
+            if many or not any(map(is_definition, entry.parents[:2])):
+                copied.update(where.get(entry.text, ()))
     return copied
 
 
@@ -295,6 +299,7 @@ def _stretch(  # noqa: PLR0917 - what is cut, and where
         is_certain and copied.isdisjoint(range(old_start, old_end)),
         is_outer and not hidden and not has_new and missing > _MOST_TRIMMED,
         depth_of(answer.lines[above[0]]) if start else -1,
+        answer.lines[above[0]].strip() if start else "",
         [] if is_last else [answer.lines[end]],
     )
 
@@ -379,6 +384,8 @@ def _filled(stretch: _Stretch) -> list[str] | None:
         core = core_or_none
     if all(map(is_blank, below)):
         return _joined(above, lead, core, trail, below)
+    if _ends_list(core, stretch):
+        return None
     body, rest = _split(core, depth)
     if not rest:
         return _joined(above, lead, core, trail, below)
@@ -448,6 +455,16 @@ def _split(core: Sequence[str], depth: int) -> tuple[list[str], list[str]]:
     while 0 < end < len(core) and is_blank(core[end - 1]):
         end -= 1
     return list(core[:end]), list(core[end:])
+
+
+def _ends_list(core: Sequence[str], stretch: _Stretch) -> bool:
+    """Tell whether ``core`` ends with a list's last item, which lacks the comma to go on."""
+    shown = [line.strip() for line in core if not is_blank(line)]
+    if shown[-1].endswith((",", ";", "{", "(", "[")):
+        return False
+    closes = bool(stretch.below) and stretch.below[0].lstrip().startswith((")", "]", "}"))
+    items = [line for line in shown[:-1] if line.endswith(",")]
+    return closes and (bool(items) or stretch.opener.endswith(("(", "[")) or shown[-1][:1] == '"')
 
 
 def _fits(new: str, rest: Sequence[str], depth: int) -> bool:
