@@ -77,7 +77,9 @@ def _scores(
         elif not is_hidden and entry.tells:
             changed.append(row)
             for index in unseen:
-                if may_be_same(entry.text, whole[index].text) and _kin(entry, whole[index]):
+                if _kin(entry, whole[index]) == _NESTED_ALIKE and may_be_same(
+                    entry.text, whole[index].text
+                ):
                     found[index] = _DOUBTFUL
         scores.append(found)
     rivals = Counter(index for row in changed for index in scores[row])

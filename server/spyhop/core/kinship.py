@@ -31,10 +31,17 @@ _ASSIGNMENT: Final = re.compile(
 )
 _MAPPING: Final = re.compile(
     r"(?:- )?[\"']?(?!(?:else|try|finally|except|default|case|public|private|protected)\b)"
-    r"(?P<name>[\w.$@/-]+)[\"']?\s*:(?![:=])"
+    r"(?P<name>[\w.$@/-]+)[\"']?\??\s*:(?![:=])"
+)
+_ARM: Final = re.compile(r"(?:case\s+)?(?P<name>[^=()-]+(?:\([^()]*\))?)\s*(?:=>|->)\s")
+_CLAUSE: Final = re.compile(
+    r"(?P<name>SELECT|FROM|WHERE|GROUP BY|HAVING|ORDER BY|LIMIT|OFFSET|order by|group by)\b"
+)
+_LITERAL: Final = re.compile(
+    r"[^=]*=\s*(?:\"[^\"]*\"|'[^']*'|-?[\d._]+|true|false|null|nil|none)[,;]?$", re.IGNORECASE
 )
 _RETURN: Final = re.compile(r"return\b")
-_FIRST_WORD: Final = re.compile(r"\W*\w+")
+_FIRST_WORD: Final = re.compile(r"\W*[\w.]+")
 _LISTED: Final = re.compile(
     r"(?:import|from|using|use|require|include|#\s*include|@import|@use|package|export \*)\b|#include"
 )
@@ -71,13 +78,17 @@ def name_of(text: str) -> Name | None:
         return Name(":", found["name"])
     if found := _ASSIGNMENT.match(text):
         return Name("=", found["name"])
+    if found := _ARM.match(text):
+        return Name("=>", "".join(found["name"].split()))
+    if found := _CLAUSE.match(text):
+        return Name("clause", found["name"].lower())
     return Name("return", "") if _RETURN.match(text) else None
 
 
 def is_definition(text: str) -> bool:
     """Tell whether the line ``text`` begins a definition or a named section of its own."""
     name = name_of(text)
-    return name is not None and name.kind not in {"=", "return"}
+    return name is not None and name.kind not in {"=", "=>", "return"}
 
 
 def is_same_block(one: str, other: str) -> bool:
@@ -97,7 +108,7 @@ def names_same(new: str, old: str) -> bool:
     name = name_of(old)
     if name is None or name != name_of(new):
         return False
-    if name.kind != "=":
+    if name.kind != "=" or (_LITERAL.match(new) and _LITERAL.match(old)):
         return True
     word = re.compile(rf"(?<![\w.]){re.escape(name.name)}(?!\w)")
     uses = len(word.findall(new)) > 1 >= len(word.findall(old))
@@ -108,9 +119,9 @@ def may_be_same(new: str, old: str) -> bool:
     """Tell whether ``new`` may as well be ``old`` changed as a line of its own."""
     if _LISTED.match(new):
         return False
-    name = name_of(new)
-    if name and name == name_of(old):
-        return True
+    name, old_name = name_of(new), name_of(old)
+    if name and old_name and name.kind == old_name.kind:
+        return name.name == old_name.name
     first, other = _FIRST_WORD.match(new), _FIRST_WORD.match(old)
     if first and other and first.group() == other.group() and not _COMMON.match(new):
         return True

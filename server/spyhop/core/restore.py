@@ -131,6 +131,9 @@ class _Stretch:
     """The certain line above without outer white space; empty at the answer's start."""
     below: list[str]
     """The certain line that follows, as the answer has it; empty at its end."""
+    old_above: list[str]
+    old_below: list[str]
+    """The certain lines above and below as the original has them."""
 
 
 @dataclass(slots=True)
@@ -260,7 +263,7 @@ def _copied(
     for is_new, group in groupby(rows, lambda it: it[1].at is None and it[0].number not in hidden):
         entries = [entry for entry, _ in group if entry.tells]
         same = [entry.text in where for entry in entries]
-        many = 2 * sum(same) >= len(same) or any(a and b for a, b in pairwise(same))
+        many = 2 * sum(same) > len(same) or any(a and b for a, b in pairwise(same))
         for entry in entries if is_new else ():
             if many or not any(map(is_definition, entry.parents[:2])):
                 copied.update(where.get(entry.text, ()))
@@ -301,6 +304,8 @@ def _stretch(  # noqa: PLR0917 - what is cut, and where
         depth_of(answer.lines[above[0]]) if start else -1,
         answer.lines[above[0]].strip() if start else "",
         [] if is_last else [answer.lines[end]],
+        [original[above[1]]] if start else [],
+        [] if is_last else [original[below[1]]],
     )
 
 
@@ -324,12 +329,13 @@ def _write(stretch: _Stretch, result: _Result) -> None:
     else:
         lines, count = (None if stretch.is_left_out else stretch.lines), 0
     if lines is None:
-        result.lines += stretch.old
+        # A changed line, such as a signature, does not go with what stays below or above it.
+        result.lines[len(result.lines) - len(stretch.old_above) :] = stretch.old_above
+        result.lines += [*stretch.old, *stretch.old_below]
         result.unresolved.append(stretch.old_start)
     else:
-        result.lines += lines
+        result.lines += [*lines, *stretch.below]
         result.restored += count
-    result.lines += stretch.below
 
 
 def _groups(stretch: _Stretch) -> int:
@@ -364,9 +370,8 @@ def _filled(stretch: _Stretch) -> list[str] | None:
     if not core:
         return _dropped([above, *between, below], stretch.old)
     if between:
-        if len(between) > 1 or depth <= depth_of(_first(between[0])):
-            return None
-        if depth_of(stretch.lines[last]) > depth_of(_first(between[0])):
+        inner, outer = depth, depth_of(stretch.lines[last])
+        if len(between) > 1 or not outer <= depth_of(_first(between[0])) <= inner or outer == inner:
             return None
         if not all(map(is_blank, below)):
             return None
@@ -495,7 +500,7 @@ def _beside(new: Sequence[str], blanks: Sequence[str]) -> list[str]:
         return list(blanks)
     shown = new[end:]
     begins_apart = is_blank(new[0])
-    keeps = len(blanks) >= len(shown) and (shown or not begins_apart)
+    keeps = len(blanks) >= len(shown) and not begins_apart
     return [*new[:end], *(blanks if keeps else shown)]
 
 
