@@ -4,12 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hypothesis import example, given
+from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.core.lines import is_blank, split_lines
+from spyhop.core.lines import split_lines
 from spyhop.core.restore import Restored, restore, trim_outer_echo
-from strategies import documents, lf_lines
+from strategies import documents
 
 _MARK = "# ... existing code ..."
 _WORDS = (
@@ -120,3 +120,171 @@ def test_of_equal_lines_none_is_lost_that_the_edit_keeps(case: _Abridged) -> Non
     if result is not None:
         assert not any("existing code" in line for line in result.lines)
         assert not (Counter(case.edit) & Counter(case.original)) - Counter(result.lines)
+
+
+@given(documents, documents)
+def test_no_answer_makes_it_fail(answer: list[str], original: list[str]) -> None:
+    result = restore(answer, original)
+    if not any("..." in line or "…" in line for line in answer):
+        assert result == Restored(tuple(answer), 0, ())
+
+
+_PIECES = st.sampled_from(
+    [
+        "# ...",
+        "  # ... existing code ...",
+        "\t/* ... */",
+        "...",
+        "/*",
+        "*/",
+        "",
+        "}",
+        "{",
+        "else:",
+        "a()",
+    ]
+    + [
+        "  b = 1",
+        "    return b",
+        "def f():",
+        "def f(x):",
+        "\u2028",
+        "\ud800",
+        "x, ...)",
+        "<!--",
+        "-->",
+    ]
+)
+_ENDS = st.sampled_from(["\n", "\n", "\r\n", "\r"])
+_MESSES = st.lists(st.tuples(_PIECES, _ENDS).map("".join), max_size=14)
+
+
+@given(_MESSES, _MESSES, st.booleans())
+def test_whatever_is_put_back_is_in_lines_and_holds_no_placeholder(
+    answer: list[str], original: list[str], *, ends: bool
+) -> None:
+    if original and not ends:
+        original[-1] = original[-1].rstrip("\r\n") or "x"
+    result = restore(answer, original)
+    if result is None:
+        return
+    whole = "".join(result.lines)
+    own = {line.strip() for line in original}
+    assert split_lines(whole) == list(result.lines) or "\r" in whole
+    marks = {"# ... existing code ...", "/* ... */"} - own
+    if result != Restored(tuple(answer), 0, ()):
+        assert marks.isdisjoint(line.strip() for line in result.lines)
+    assert all(0 <= number <= len(original) for number in result.unresolved)
+
+
+@given(documents)
+def test_a_placeholder_alone_is_refused(original: list[str]) -> None:
+    assert restore([_MARK], original) is None
+
+
+@given(_originals(distinct=True))
+def test_a_placeholder_for_nothing_is_dropped(original: list[str]) -> None:
+    answer = [*original, _MARK + "\n"]
+    assert restore(answer, original) in {Restored(tuple(original), 0, ()), None}
+
+
+def _restored(answer: str, original: str) -> str | None:
+    result = restore(split_lines(answer), split_lines(original))
+    return None if result is None or result.unresolved else "".join(result.lines)
+
+
+_CLASS = """\
+class Shop:
+    def add(self, item):
+        self.items.append(item)
+
+    def total(self):
+        return sum(self.items)
+
+
+def main():
+    Shop()
+"""
+
+
+def test_a_placeholder_deeper_than_what_follows_stands_for_its_block() -> None:
+    answer = """\
+class Shop:
+    def add(self, item):
+        # ...
+
+    def clear(self):
+        self.items = []
+
+# ... rest of the file ...
+"""
+    wanted = _CLASS.replace(
+        "    def total", "    def clear(self):\n        self.items = []\n\n    def total"
+    )
+    assert _restored(answer, _CLASS) == wanted
+
+
+def test_moved_code_is_not_written_twice() -> None:
+    answer = """\
+class Shop:
+    def total(self):
+        return sum(self.items)
+
+    # ... other methods ...
+
+
+def main():
+    Shop(1)
+"""
+    result = restore(split_lines(answer), split_lines(_CLASS))
+    assert result is not None
+    assert "".join(result.lines) == _CLASS.replace("Shop()", "Shop(1)")
+    assert result.unresolved == (1,)
+    assert result.restored == 0
+
+
+def test_a_signature_stays_with_the_body_that_stays() -> None:
+    original = (
+        "def f():\n    a()\n    stop()\n    b()\n    stop()\n    c()\n\n\ndef g():\n    return 1\n"
+    )
+    answer = "def f(x):\n    # ...\n    stop()\n    # ...\n\n\ndef g():\n    return 2\n"
+    result = restore(split_lines(answer), split_lines(original))
+    assert result is not None
+    assert "".join(result.lines) == original.replace("return 1", "return 2")
+
+
+def test_a_new_method_that_ends_like_the_last_one_is_all_new() -> None:
+    original = "func a() {\n\tx()\n\treturn y\n}\n"
+    new = "\nfunc b() {\n\tz()\n\treturn y\n}\n"
+    assert _restored(f"// ... existing code ...\n{new}", original) == original + new
+
+
+def test_a_file_that_is_mostly_missing_without_a_word_is_not_deleted() -> None:
+    answer = "def main():\n    # ...\n    Shop().run()\n"
+    result = restore(split_lines(answer), split_lines(_CLASS))
+    assert result is not None
+    assert "".join(result.lines[:6]) == "".join(split_lines(_CLASS)[:6])
+
+
+def test_brackets_that_would_not_close_are_refused() -> None:
+    assert _restored("f(\n# ... existing code ...\n", "a\nb\n") is None
+
+
+def test_what_the_answer_repeats_beyond_an_outer_placeholder_is_dropped() -> None:
+    before = ["class Shop:\n", "    def a(self):\n", "        pass\n", "\n"]
+    original = ["    def b(self):\n", "        pass\n"]
+    code = [
+        "class Shop:\n",
+        "    # ... existing methods ...\n",
+        "    def b(self, x):\n",
+        "        pass\n",
+    ]
+    assert trim_outer_echo(code, original, before, []) == code[1:]
+    assert trim_outer_echo(code, original, [], []) == code
+
+
+@given(documents, documents, documents, documents)
+def test_an_answer_without_placeholders_repeats_nothing_beyond_them(
+    code: list[str], original: list[str], before: list[str], after: list[str]
+) -> None:
+    assert trim_outer_echo(code, original, before, after) == code
