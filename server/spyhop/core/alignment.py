@@ -58,37 +58,49 @@ def _scores(
     short: Sequence[Entry], whole: Sequence[Entry], hidden: Sequence[bool]
 ) -> list[dict[int, int]]:
     """Return for each entry of ``short`` which ones of ``whole`` it may be, and their scores."""
-    shown = Counter(
-        entry.text for entry, is_hidden in zip(short, hidden, strict=True) if not is_hidden
-    )
-    places: defaultdict[str, list[int]] = defaultdict(list)
+    visible = [entry for entry, is_hidden in zip(short, hidden, strict=True) if not is_hidden]
+    shown = Counter(entry.text for entry in visible)
+    where: defaultdict[str, list[int]] = defaultdict(list)
     for index, entry in enumerate(whole):
-        places[entry.text].append(index)
-    unseen = [index for index, entry in enumerate(whole) if entry.text not in shown]
-    scores: list[dict[int, int]] = []
+        where[entry.text].append(index)
+    scores: list[dict[int, int]] = [{} for _ in short]
     changed: list[int] = []
-    for row, (entry, is_hidden) in enumerate(zip(short, hidden, strict=True)):
-        found: dict[int, int] = {}
-        if not is_hidden and entry.text in places:
-            is_unique = shown[entry.text] == len(places[entry.text]) == 1
-            for index in places[entry.text]:
-                if score := _score(entry, whole[index], is_unique=is_unique):
-                    found[index] = score
-        elif not is_hidden and entry.tells:
+    for row, entry in enumerate(short):
+        if hidden[row]:
+            continue
+        if entry.text in where:
+            same = where[entry.text]
+            is_unique = shown[entry.text] == len(same) == 1
+            found = {at: _score(entry, whole[at], is_unique=is_unique) for at in same}
+            scores[row] = {at: score for at, score in found.items() if score}
+        elif entry.tells:
             changed.append(row)
-            for index in unseen:
-                if _kin(entry, whole[index]) == _NESTED_ALIKE and may_be_same(
-                    entry.text, whole[index].text
-                ):
-                    found[index] = _DOUBTFUL
-        scores.append(found)
-    rivals = Counter(index for row in changed for index in scores[row])
-    for row in changed:
-        if len(scores[row]) == 1:
-            (index,) = scores[row]
-            if rivals[index] == 1 and names_same(short[row].text, whole[index].text):
-                scores[row][index] = _CHANGED
+    unseen = [index for index, entry in enumerate(whole) if entry.text not in shown]
+    _score_changed(scores, changed, short, whole, unseen)
     return scores
+
+
+def _score_changed(
+    scores: list[dict[int, int]],
+    changed: Sequence[int],
+    short: Sequence[Entry],
+    whole: Sequence[Entry],
+    unseen: Sequence[int],
+) -> None:
+    """Add the scores of lines that are not in the whole as they are."""
+    for row in changed:
+        scores[row] = {
+            at: _DOUBTFUL
+            for at in unseen
+            if _kin(short[row], whole[at]) == _NESTED_ALIKE
+            and may_be_same(short[row].text, whole[at].text)
+        }
+    rivals = Counter(at for row in changed for at in scores[row])
+    for row in changed:
+        for at in scores[row]:
+            is_only = len(scores[row]) == rivals[at] == 1
+            if is_only and names_same(short[row].text, whole[at].text):
+                scores[row][at] = _CHANGED
 
 
 def _score(one: Entry, other: Entry, *, is_unique: bool) -> int:

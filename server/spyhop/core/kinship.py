@@ -43,13 +43,22 @@ _LITERAL: Final = re.compile(
 _RETURN: Final = re.compile(r"return\b")
 _FIRST_WORD: Final = re.compile(r"\W*[\w.]+")
 _LISTED: Final = re.compile(
-    r"(?:import|from|using|use|require|include|#\s*include|@import|@use|package|export \*)\b|#include"
+    r"(?:import|from|using|use|require|include|#\s*include|@import|@use|package|export \*)\b"
 )
 _COMMON: Final = re.compile(
     r"\W*(?:if|for|while|case|when|match|switch|const|let|var|print|public|private|protected|static"
     r"|final|int|string|void|await|raise|throw|assert|del|delete|else|with|try|new|my|local|echo"
     r"|li|tr|td|option|def|fn|func|function|class)\b",
     re.IGNORECASE,
+)
+_KINDS: Final = (
+    ("definition", _DEFINITION),
+    ("()", _TYPED_FUNCTION),
+    (":", _MAPPING),
+    ("=", _ASSIGNMENT),
+    ("=>", _ARM),
+    ("clause", _CLAUSE),
+    ("return", _RETURN),
 )
 _ALIKE: Final = 85
 _ASSIGNED_ALIKE: Final = 70
@@ -63,26 +72,21 @@ class Name:
 
     kind: str
     name: str
-    more: str = ""
+    parameters: str = ""
+    """Of a function in languages that tell those of one name apart by them."""
 
 
 def name_of(text: str) -> Name | None:
     """Return what the line ``text``, without outer white space, defines, sets or returns."""
     if len(text) > _LONGEST:
         return None
-    if found := _DEFINITION.match(text):
-        return Name(found["kind"], found["name"].rstrip(":"))
-    if found := _TYPED_FUNCTION.match(text):
-        return Name("()", found["name"], "".join(found["parameters"].split()))
-    if found := _MAPPING.match(text):
-        return Name(":", found["name"])
-    if found := _ASSIGNMENT.match(text):
-        return Name("=", found["name"])
-    if found := _ARM.match(text):
-        return Name("=>", "".join(found["name"].split()))
-    if found := _CLAUSE.match(text):
-        return Name("clause", found["name"].lower())
-    return Name("return", "") if _RETURN.match(text) else None
+    for kind, pattern in _KINDS:
+        if found := pattern.match(text):
+            groups = found.groupdict()
+            name = "".join((groups.get("name") or "").split()).rstrip(":")
+            parameters = "".join((groups.get("parameters") or "").split())
+            return Name(groups.get("kind") or kind, name, parameters)
+    return None
 
 
 def is_definition(text: str) -> bool:

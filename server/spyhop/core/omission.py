@@ -1,7 +1,7 @@
 """What words say that code was left out, in English and in Chinese.
 
-Three degrees: words that say it whole ("rest of the code unchanged", "其余代码不变"), words that may
-as well head some code ("other methods", "其他方法"), and words that only speak of such things.
+Three degrees: words that say it whole ("rest of the code unchanged", "其余代码不变"), words that
+may as well head some code ("other methods", "其他方法"), and words that only speak of such things.
 """
 
 from __future__ import annotations
@@ -41,24 +41,32 @@ _STAYS: Final = (
 _PARTS: Final = rf"{_PART}(?:(?:\s*,\s*|\s+(?:and|or|&)\s+|\s*/\s*){_PART}){{0,4}}"
 _ENGLISH: Final = (
     # rest of the code; other methods remain unchanged; existing code here
-    rf"(?:(?:keep|leave|include|insert|add|paste|put|see|use)\s+)?{_ARTICLE}{_WHICH}{_BETWEEN}"
-    rf"(?:\s+{_PARTS})?\s+{_STAYS}",
+    (
+        rf"(?:(?:keep|leave|include|insert|add|paste|put|see|use)\s+)?{_ARTICLE}{_WHICH}{_BETWEEN}"
+        rf"(?:\s+{_PARTS})?\s+{_STAYS}"
+    ),
     # keep the existing code
     rf"(?:keep|leave|include|insert|paste|copy)\s+{_ARTICLE}{_WHICH}{_BETWEEN}\s+{_PARTS}",
     # the code above stays the same; imports unchanged; everything else as before
-    rf"{_ARTICLE}(?:everything(?:\s+else)?|{_PARTS})\s+(?:(?:above|below|else|here)\s+)?"
-    r"(?:(?:is|are|remains?|stays?|was|were|left)\s+)?(?:the\s+same|unchanged|unmodified|untouched"
-    r"|intact|omitted|truncated|as\s+(?:is|before|above))(?:\s+(?:as\s+)?(?:before|here|above))?"
-    r"(?:\s+for\s+\w+)?",
+    (
+        rf"{_ARTICLE}(?:everything(?:\s+else)?|{_PARTS})\s+(?:(?:above|below|else|here)\s+)?"
+        r"(?:(?:is|are|remains?|stays?|was|were|left)\s+)?(?:the\s+same|unchanged|unmodified|untouched"
+        r"|intact|omitted|truncated|as\s+(?:is|before|above))(?:\s+(?:as\s+)?(?:before|here|above))?"
+        r"(?:\s+for\s+\w+)?"
+    ),
     r"everything\s+else",
     # same as before; same code as above
-    rf"(?:it'?s\s+|is\s+|the\s+|all\s+)*same(?:\s+{_PARTS})?\s+as\s+(?:the\s+|in\s+)*"
-    rf"(?:before|above|previous(?:ly)?|original|earlier|existing)(?:\s+{_PART}|\s+version|\s+one)?",
+    (
+        rf"(?:it'?s\s+|is\s+|the\s+|all\s+)*same(?:\s+{_PARTS})?\s+as\s+(?:the\s+|in\s+)*"
+        rf"(?:before|above|previous(?:ly)?|original|earlier|existing)(?:\s+{_PART}|\s+version|\s+one)?"
+    ),
     r"(?:is\s+|are\s+|remains?\s+|stays?\s+|left\s+)?unchanged(?:\s+here|\s+from\s+\w+)?",
     rf"(?:the\s+)?unchanged\s+{_PARTS}(?:\s+here)?",
     r"no\s+changes?(?:\s+(?:here|needed|required|made|below|above|(?:to|in)\s+this\s+\w+))*",
-    r"(?:\w+\s+){0,4}(?:omitted|truncated|shortened|abbreviated|elided)"
-    r"(?:\s+(?:here|for\s+(?:brevity|clarity|simplicity|space|readability)))*",
+    (
+        r"(?:\w+\s+){0,4}(?:omitted|truncated|shortened|abbreviated|elided)"
+        r"(?:\s+(?:here|for\s+(?:brevity|clarity|simplicity|space|readability)))*"
+    ),
     r"(?:[\w,]+\s+){0,4}(?:continues?|as)\s+(?:as\s+)?(?:before|above|is)",
     r"(?:code\s+)?snip(?:ped)?|for\s+brevity|and\s+so\s+on",
 )
@@ -80,18 +88,30 @@ _CHINESE_SAME: Final = (
 _CHINESE_BEFORE: Final = r"(?:之前|原来|原先|以前|上面|前面|原代码|原始代码|原文|上文)"
 _CHINESE: Final = (
     # 其余代码保持不变
-    rf"(?:保留|保持|维持|这里|此处|以下|以上|这是)?{_CHINESE_WHICH}\w{{0,6}}?{_CHINESE_PARTS}{{0,3}}"
-    rf"[ ,，:：]?(?:均|都|全部|也|暂|仍|仍然|依然|继续|已|这里|此处){{0,4}}"
-    rf"(?:(?:保持|维持)?(?:[和与跟同]?{_CHINESE_BEFORE}的?)?{_CHINESE_SAME}){{1,3}}"
-    rf"(?:[ ,，](?:此处|这里)?(?:保持)?{_CHINESE_SAME})?",
+    (
+        rf"(?:保留|保持|维持|这里|此处|以下|以上|这是)?{_CHINESE_WHICH}\w{{0,6}}?{_CHINESE_PARTS}{{0,3}}"
+        rf"[ ,，:：]?(?:均|都|全部|也|暂|仍|仍然|依然|继续|已|这里|此处){{0,4}}"
+        rf"(?:(?:保持|维持)?(?:[和与跟同]?{_CHINESE_BEFORE}的?)?{_CHINESE_SAME}){{1,3}}"
+        rf"(?:[ ,，](?:此处|这里)?(?:保持)?{_CHINESE_SAME})?"
+    ),
     # 此处省略若干代码
-    r"(?:此处|此處|这里|中间|以下|以上|篇幅(?:所限|原因|有限)|为了?简洁|为节省篇幅|起见|故|已|均|[ ,，]){0,8}"
-    rf"{_CHINESE_PARTS}{{0,3}}(?:已|均|都)?(?:省略|略去|略)(?:了|掉)?"
-    rf"(?:若干|部分|一些|中间|重复|大量|无关|不变|相同|\d+|{_CHINESE_WHICH}|的){{0,6}}{_CHINESE_PARTS}{{0,3}}(?:不变)?",
+    (
+        r"(?:此处|此處|这里|中间|以下|以上|篇幅(?:所限|原因|有限)|为了?简洁|为节省篇幅"
+        r"|起见|故|已|均|[ ,，]){0,8}"
+        rf"{_CHINESE_PARTS}{{0,3}}(?:已|均|都)?(?:省略|略去|略)(?:了|掉)?"
+        rf"(?:若干|部分|一些|中间|重复|大量|无关|不变|相同|\d+|{_CHINESE_WHICH}|的){{0,6}}"
+        rf"{_CHINESE_PARTS}{{0,3}}(?:不变)?"
+    ),
     # 代码不变；同上；与之前相同；无需修改
-    rf"(?:此处|这里)?{_CHINESE_PARTS}{{0,3}}(?:均|都)?(?:保持|维持)?(?:原样|不变|不變|不做修改|不作修改|原样不变)",
+    (
+        rf"(?:此处|这里)?{_CHINESE_PARTS}{{0,3}}(?:均|都)?(?:保持|维持)?"
+        r"(?:原样|不变|不變|不做修改|不作修改|原样不变)"
+    ),
     rf"{_CHINESE_PARTS}{{0,3}}(?:同上|同前|如上|如前|同原代码|同原来|同之前)",
-    rf"{_CHINESE_PARTS}{{0,3}}[与和跟同]{_CHINESE_BEFORE}的?{_CHINESE_PARTS}{{0,3}}(?:保持|完全)?(?:相同|一致|一样)",
+    (
+        rf"{_CHINESE_PARTS}{{0,3}}[与和跟同]{_CHINESE_BEFORE}的?{_CHINESE_PARTS}{{0,3}}"
+        r"(?:保持|完全)?(?:相同|一致|一样)"
+    ),
     r"(?:无需|不需要|没有|无|未作|未做|未)(?:任何)?(?:修改|改动|更改|变化|变动)(?:的(?:代码|部分))?",
     rf"(?:保留|保持|维持){_CHINESE_WHICH}{_CHINESE_PARTS}{{0,3}}(?:不变)?",
 )
@@ -101,19 +121,23 @@ _HEADING: Final = re.compile(
         [
             rf"{_ARTICLE}{_WHICH}{_BETWEEN}\s+{_PARTS}",
             r"(?:the\s+)?rest\s+(?:of|goes)\s+(?:the\s+|your\s+|this\s+)?\w+(?:\s+\w+)?",
-            rf"(?:(?:add|write|insert|put|paste)\s+)?(?:your|the|more|existing)?\s*(?:\w+\s+)?"
-            rf"{_PARTS}\s+(?:goes\s+|go\s+)?here",
+            (
+                rf"(?:(?:add|write|insert|put|paste)\s+)?(?:your|the|more|existing)?\s*(?:\w+\s+)?"
+                rf"{_PARTS}\s+(?:goes\s+|go\s+)?here"
+            ),
             rf"{_CHINESE_WHICH}\w{{0,4}}?{_CHINESE_PARTS}{{1,3}}",
-            rf"(?:在)?(?:这里|此处)(?:是|写|放|添加|插入|填写)?(?:{_CHINESE_WHICH}|[你您]的)?"
-            rf"{_CHINESE_PARTS}{{1,3}}",
+            (
+                rf"(?:在)?(?:这里|此处)(?:是|写|放|添加|插入|填写)?(?:{_CHINESE_WHICH}|[你您]的)?"
+                rf"{_CHINESE_PARTS}{{1,3}}"
+            ),
             rf"[你您]的(?:{_CHINESE_WHICH})?代码(?:[写放]?在(?:这里|此处))?",
         ]
     ),
     re.IGNORECASE,
 )
 _MENTIONS: Final = re.compile(
-    rf"\b(?:{_WHICH}|unchanged|as before|as is|as-is|keep|brevity|snip(?:ped)?|no changes?|omit(?:s|ted)?"
-    rf"|etc|continues?|truncated|and so on|not shown|{_PART} here)\b"
+    rf"\b(?:{_WHICH}|unchanged|as before|as is|as-is|keep|brevity|snip(?:ped)?|no changes?"
+    rf"|omit(?:s|ted)?|etc|continues?|truncated|and so on|not shown|{_PART} here)\b"
     r"|其余|其馀|其餘|剩余|剩下|余下|其他|其它|省略|不变|不變|保持|原有|原来|原始|现有|現有|已有|同上|同前"
     r"|此处|此處|略|之前|以下|以上|上面|前面|后面|后续|未改|未修改|无需修改|相同|一样|等等|保留",
     re.IGNORECASE,
