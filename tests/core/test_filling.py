@@ -60,8 +60,8 @@ def test_what_a_new_block_is_put_around_moves_into_it() -> None:
 
 
 def test_a_block_written_anew_takes_the_old_one_away() -> None:
-    assert _filled("  x\n\n...\n", "  1\n  2\n\n3\n") == "  x\n\n3\n"
-    assert _filled("  x\n...\n", "  1\n  2\n\n3\n") is None
+    assert _filled("  x\n\n# ... other methods\n", "  1\n  2\n\n3\n") == "  x\n\n3\n"
+    assert _filled("  x\n\n# ... rest of the code\n", "  1\n  2\n\n3\n") is None
 
 
 def test_a_placeholder_for_nothing_leaves_one_gap() -> None:
@@ -71,3 +71,8 @@ def test_a_placeholder_for_nothing_leaves_one_gap() -> None:
 
 def test_placeholders_in_a_row_are_one() -> None:
     assert parts_of(_stretch("a\n...\n\n...\nb\n", "1\n")) == [["a\n"], ["b\n"]]
+
+
+def test_of_placeholders_in_a_row_the_shallowest_tells_the_block() -> None:
+    assert _filled("  ...\n...\n  x\n", "  1\n2\n  3\n") == "  1\n2\n  3\n  x\n"
+    assert _filled("try:\n  ...\n...\nx\n", "1\n2\n", "try:\n") is None

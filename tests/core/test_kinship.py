@@ -35,6 +35,7 @@ def test_lines_that_name_the_same_are_the_same_changed(new: str, old: str) -> No
     ("new", "old"),
     [
         ("import re", "import os"),
+        ("from a import b", "from c import d"),
         ("import java.util.List;", "import java.util.Map;"),
         ("age INT,", "id INT,"),
         ("<li>Two</li>", "<li>One</li>"),
@@ -52,6 +53,8 @@ def test_lines_that_only_look_alike_are_not_the_same(new: str, old: str) -> None
     [
         ("int total(int a, int b) {", "int total(int a) {"),
         ("text = text.strip()", "text = read(path)"),
+        ("from a import b, c", "from a import b"),
+        ('import { a, b } from "./x";', 'import { a } from "./x";'),
         ("log(second)", "log(first)"),
         ("print(a)", "print(b)"),
         ("<p>Goodbye</p>", "<p>End</p>"),

@@ -3,11 +3,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.core.lines import split_lines
+import spyhop
+from spyhop.core.lines import is_blank, split_lines
 from spyhop.core.restore import Restored, restore, trim_outer_echo
 from strategies import documents
 
@@ -144,6 +146,46 @@ def test_of_equal_lines_none_is_lost_that_the_edit_keeps(case: _Abridged) -> Non
     if result is not None:
         assert not any("existing code" in line for line in result.lines)
         assert not (Counter(case.edit) & Counter(case.original)) - Counter(result.lines)
+
+
+_SOURCES = [
+    split_lines(path.read_text(encoding="utf-8"))
+    for path in sorted(Path(spyhop.__file__).parent.rglob("*.py"))
+]
+
+
+@st.composite
+def _real_code(draw: st.DrawFn) -> _Abridged:
+    """A piece of our own code with new lines in it, and one or two runs of lines hidden."""
+    source = draw(st.sampled_from([lines for lines in _SOURCES if len(lines) > 20]))
+    start = draw(st.integers(0, len(source) - 20))
+    original = source[start : start + draw(st.integers(12, 80))]
+    shown = [at for at, line in enumerate(original) if not is_blank(line)]
+    cuts = sorted(draw(st.sets(st.sampled_from(shown), min_size=2, max_size=4)))
+    runs = list(zip(cuts[::2], cuts[1::2], strict=False))
+    inner = {at for first, last in runs for at in range(first, last)}
+    new = draw(st.sets(st.sampled_from(shown), max_size=3)) - inner
+    edit: list[str] = []
+    answer: list[str] = []
+    for at, line in enumerate(original):
+        run = next(((a, b) for a, b in runs if a <= at <= b), None)
+        added = [f"{_indent(line)}brand_new_{at} = {at}\n"] if at in new and not run else []
+        edit += [*added, line]
+        if run is None:
+            answer += [*added, line]
+        elif at == run[0]:
+            hidden = [it for it in original[at : run[1] + 1] if not is_blank(it)]
+            answer.append(min(map(_indent, hidden)) + _MARK + "\n")
+    return _Abridged(original, edit, answer, len(runs))
+
+
+@given(_real_code())
+def test_of_real_code_no_line_is_lost(case: _Abridged) -> None:
+    result = restore(case.answer, case.original)
+    if result is not None:
+        assert _keeps(result.lines, case.original)
+        assert not Counter(case.original) - Counter(result.lines)
+        assert bool(result.unresolved) or list(result.lines) == case.edit
 
 
 @given(documents, documents)

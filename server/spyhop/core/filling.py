@@ -33,19 +33,18 @@ def fill(stretch: Stretch) -> list[str] | None:
     parts = parts_of(stretch)
     if all(map(is_blank, stretch.old)):
         return _without(parts, stretch.old)
-    depth = depth_of(stretch.lines[stretch.hidden[0]])
-    if len(parts) > len(("above", "below")):
-        merged = _merged(parts, depth, depth_of(stretch.lines[stretch.hidden[-1]]))
-        return None if merged is None else _filled(stretch, merged, depth)
-    return _filled(stretch, parts, depth)
+    depths = _depths(stretch)
+    merged = parts if len(depths) == 1 else _merged(parts, depths[0], depths[-1])
+    return None if merged is None else _filled(stretch, merged, depths[0])
 
 
-def _filled(stretch: Stretch, parts: Sequence[list[str]], depth: int) -> list[str] | None:
+def _filled(stretch: Stretch, parts: Sequence[list[str]], lowest: int) -> list[str] | None:
     above, below = parts
     lead, core, trail = _cut(stretch.old)
+    depth = depth_of(stretch.lines[stretch.hidden[0]])
     is_wrapped = depth_of(core[0]) < depth and stretch.parent is not None
     if is_wrapped:
-        kept = _wrapped(stretch, core)
+        kept = _wrapped(stretch, core) if depth == lowest else None
     elif depth_of(core[0]) > depth:
         kept = _without_replaced(stretch, above, core, depth)
     else:
@@ -54,7 +53,21 @@ def _filled(stretch: Stretch, parts: Sequence[list[str]], depth: int) -> list[st
         return None
     if is_wrapped or all(map(is_blank, below)):
         return _joined(above, lead, kept, trail, below)
-    return None if _ends_list(kept, stretch) else _around(above, lead, kept, trail, below, depth)
+    return None if _ends_list(kept, stretch) else _around(above, lead, kept, trail, below, lowest)
+
+
+def _depths(stretch: Stretch) -> list[int]:
+    """Return the lowest depth of each placeholder, those in a row taken as one."""
+    depths: list[int] = []
+    last = 0
+    for at in stretch.hidden:
+        depth = depth_of(stretch.lines[at])
+        if depths and all(map(is_blank, stretch.lines[last + 1 : at])):
+            depths[-1] = min(depths[-1], depth)
+        else:
+            depths.append(depth)
+        last = at
+    return depths
 
 
 def parts_of(stretch: Stretch) -> list[list[str]]:
@@ -143,8 +156,8 @@ def _without_replaced(
     shown = [line for line in above if not is_blank(line)]
     if any(_stands_at(line, depth) for line in shown):
         return None
-    says_blocks = _OF_BLOCKS.search(stretch.lines[stretch.hidden[0]])
-    if not (says_blocks or is_blank(above[-1])):
+    # "The rest of the code" may begin in the middle of a block; "other methods" do not.
+    if not _OF_BLOCKS.search(stretch.lines[stretch.hidden[0]]):
         return None
     start = next((at for at, line in enumerate(core) if _stands_at(line, depth)), None)
     return core[start:] if start is not None else None

@@ -45,6 +45,7 @@ _FIRST_WORD: Final = re.compile(r"\W*[\w.]+")
 _LISTED: Final = re.compile(
     r"(?:import|from|using|use|require|include|#\s*include|@import|@use|package|export \*)\b"
 )
+_MODULE: Final = re.compile(r"\bfrom\s+[\"']?[\w./@-]+")
 _COMMON: Final = re.compile(
     r"\W*(?:if|for|while|case|when|match|switch|const|let|var|print|public|private|protected|static"
     r"|final|int|string|void|await|raise|throw|assert|del|delete|else|with|try|new|my|local|echo"
@@ -122,7 +123,8 @@ def names_same(new: str, old: str) -> bool:
 def may_be_same(new: str, old: str) -> bool:
     """Tell whether ``new`` may as well be ``old`` changed as a line of its own."""
     if _LISTED.match(new):
-        return False
+        modules = _MODULE.search(new), _MODULE.search(old)
+        return bool(modules[0] and modules[1] and modules[0].group() == modules[1].group())
     name, old_name = name_of(new), name_of(old)
     if name and old_name and name.kind == old_name.kind:
         return name.name == old_name.name
