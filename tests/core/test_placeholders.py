@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import spyhop
 from spyhop.core.lines import split_lines
-from spyhop.core.placeholders import placeholders
+from spyhop.core.placeholders import placeholders, whole_placeholders
 from strategies import documents
 
 _STDLIB = Path(sysconfig.get_path("stdlib"))
@@ -64,33 +64,14 @@ def test_lines_of_the_original_are_none_and_numbers_are_in_order(
     assert all(code[number].strip() not in own for number in found)
 
 
-_PLACEHOLDERS = [
-    "# ... existing code ...",
-    "# ...",
-    "    # … rest of the function …",
-    "// ... rest of the code remains the same",
-    "// ...existing code...",
-    "/* ... other methods ... */",
-    "<!-- ... existing markup ... -->",
-    "{/* ... rest of the component ... */}",
-    "-- ... remaining columns",
-    "; ... unchanged",
-    "# Rest of the code unchanged",
-    "// Other methods remain unchanged",
-    "# Keep existing code as is",
-    "// [rest of the implementation]",
-    "# (remaining lines omitted for brevity)",
-    "# ... 其余代码不变 ...",
-    "# 其余代码保持不变",
-    "// 此处省略其他方法",
-    "/* 原有代码 */",
-    "# ……（省略）",
-    "...",
-    "... (rest of the code)",
-    "[...]",
-    "int f() { ... }",
-    "void g() { /* ... */ }",
-]
+def _lines_of(name: str) -> list[str]:
+    """The lines of a file beside this test, one a line; blank ones part them."""
+    text = Path(__file__).with_name("abbreviations").joinpath(name).read_text(encoding="utf-8")
+    return [line.removesuffix("\n") for line in split_lines(text) if line.strip()]
+
+
+_PLACEHOLDERS = _lines_of("placeholders.txt")
+_GENUINE = _lines_of("genuine.txt")
 
 
 @pytest.mark.parametrize("line", _PLACEHOLDERS)
@@ -104,25 +85,7 @@ def test_a_placeholder_that_the_file_has_itself_is_none(line: str, original: lis
     assert placeholders([line], [*original, f"  {line}\r\n"]) == []
 
 
-@pytest.mark.parametrize(
-    "line",
-    [
-        "...rest",
-        "  ...options,",
-        "f(*args, ...)",
-        "const { a, ...others } = rest;",
-        "for i in 0...n {",
-        "match x { 1..=9 => y }",
-        '"""Return the rest."""',
-        "# The same path as before the move",
-        "# Existing users keep their names",
-        "x = 1  # the rest is easy",
-        "print('...')",
-        "// 计算其他部分的和",
-        "// 保存用户",
-        "def f(self) -> int: ...",
-    ],
-)
+@pytest.mark.parametrize("line", _GENUINE)
 def test_code_and_comments_with_dots_or_such_words_are_none(line: str) -> None:
     assert placeholders([line], ["old = 1\n", "older = 2\n"]) == []
 
@@ -132,3 +95,44 @@ def test_dots_are_a_body_behind_a_colon_and_a_docstring() -> None:
     assert placeholders(["def f():\n", "    ...\n"], original) == []
     assert placeholders(["def f():\n", '    """One."""\n', "\n", "    ...\n"], original) == []
     assert placeholders(["x = 0\n", "...\n"], original) == [1]
+
+
+def test_dots_for_the_other_arguments_are_told_by_the_line_that_has_them() -> None:
+    original = ["    run(first, second, third)\n", "    names = [one, two]\n"]
+    assert placeholders(["    run(first, ...)\n"], original) == [0]
+    assert placeholders(["    names = [one, ...]\n"], original) == [0]
+    assert placeholders(["    run(second, ...)\n"], original) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "whole"),
+    [
+        ("# ... existing code ...", True),
+        ("/* ... */", True),
+        ("{/* ... rest of the component ... */}", True),
+        ("...", True),
+        ("[rest of the code unchanged]", True),
+        ("/* ... */ return x;", False),
+        ("/* ... existing code ...", False),
+        (" * ... existing code ...", False),
+        ("int f() { ... }", False),
+        ("function go() { // ... existing code ...", False),
+    ],
+)
+def test_a_placeholder_stands_alone_or_inside_a_line(line: str, *, whole: bool) -> None:
+    assert whole_placeholders([line], [0]) == (frozenset({0}) if whole else None)
+
+
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [
+        (["/*", " * ... existing code ...", " */"], 1),
+        (["/* ... existing code", "   goes here */"], 0),
+        (["<!--", "... existing markup ...", "-->"], 1),
+        (['"""', "... existing code ...", '"""'], 1),
+    ],
+)
+def test_the_rest_of_a_comment_over_more_lines_belongs_to_the_placeholder(
+    lines: list[str], number: int
+) -> None:
+    assert whole_placeholders([*lines, "x"], [number]) == frozenset(range(len(lines)))

@@ -12,6 +12,7 @@ from spyhop.core.indentation import set_indentation
 from spyhop.core.lines import is_blank
 from spyhop.core.placeholders import placeholders
 from spyhop.core.quotes import straighten_quotes
+from spyhop.core.restore import restore, trim_outer_echo
 from spyhop.errors import NoEdit
 from spyhop.languages import info_strings
 from spyhop.messages import Notice
@@ -51,19 +52,27 @@ def offer_of(answer: str, material: Material) -> Offer:
         raise NoEdit("no-edit-prose", answer=_excerpt(answer))
     lines = list(found.lines) if is_prose else straighten_quotes(found.lines, original)
     lines = trim_echo(lines, original, before, after)
-    if missing := placeholders(lines, original):
-        raise NoEdit("no-edit-placeholder", line=lines[missing[0]].strip())
+    lines = trim_outer_echo(lines, original, before, after)
     lines = _without_outer_blanks(lines, original)
     around = ((), ()) if is_prose and not any(map(str.strip, original)) else (before, after)
     lines = set_indentation(lines, original, *around)
+    restored = restore(lines, original)
+    if restored is None:
+        missing = placeholders(lines, original)
+        raise NoEdit("no-edit-placeholder", line=lines[missing[0]].strip())
     notices: list[Notice] = []
+    if restored.restored:
+        notices.append(Notice.of("warn-restored", count=restored.restored))
+    if restored.unresolved:
+        numbers = ", ".join(str(len(before) + number + 1) for number in restored.unresolved)
+        notices.append(Notice.of("warn-unresolved", lines=numbers))
     if found.blocks > 1:
         notices.append(Notice.of("warn-several-blocks", count=found.blocks))
     if found.source == "unfenced":
         notices.append(Notice.of("warn-unfenced"))
     if found.source == "left open":
         notices.append(Notice.of("warn-left-open"))
-    return Offer(tuple(lines), tuple(notices), found.source == "fenced")
+    return Offer(restored.lines, tuple(notices), found.source == "fenced")
 
 
 def _without_outer_blanks(lines: list[str], original: Sequence[str]) -> list[str]:
