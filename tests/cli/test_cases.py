@@ -173,6 +173,7 @@ def test_every_refusal_of_an_answer_and_every_warning_has_a_case() -> None:
         "no-edit-crashed",
         "no-edit-not-applied",
         "no-edit-target-gone",
+        "warn-answer-cut",
         "warn-broken-behind",
         "warn-cut-broken",
         "warn-ended-asked",
