@@ -140,7 +140,7 @@ def test_every_message_that_cases_name_exists() -> None:
 
 def test_every_refusal_of_an_answer_and_every_warning_has_a_case() -> None:
     """All but those that need an editor or a user who types meanwhile."""
-    elsewhere = {"no-edit-conflict", "no-edit-target-gone", "no-edit-not-applied"}
+    elsewhere = {"no-edit-target-gone", "no-edit-not-applied"}
     named = {key for case in CASES for key in [*case.warns, case.refused] if key}
     known = {key for key in catalog("en") if key.startswith(("no-edit-", "warn-"))}
     assert known - elsewhere == named

@@ -10,6 +10,7 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from spyhop.errors import SettingsError
+from spyhop.lsp.application import Traffic
 from spyhop.lsp.documents import Documents
 from spyhop.lsp.editor import Editor
 from spyhop.messages import Language, Value, language_of, say
@@ -28,6 +29,7 @@ class Session:
         self.editor = editor
         self.documents = Documents()
         self.edits = Edits()
+        self.traffic = Traffic()
         self.running: dict[str, asyncio.Task[None]] = {}
         """The tasks of the edits that the model works on, by edit."""
         self.requests: dict[str | int, str] = {}

@@ -20,11 +20,12 @@ def did_change(server: SpyhopServer, params: types.DidChangeTextDocumentParams) 
     changed = session.documents.change(identifier.uri, identifier.version, params.content_changes)
     if changed is None:
         return
-    before = session.edits.pending_ids(identifier.uri)
+    before = session.edits.open_ids(identifier.uri)
     session.edits.changed(
         identifier.uri, changed.before.source, changed.after.source, changed.changes
     )
-    if before != session.edits.pending_ids(identifier.uri):
+    session.traffic.moved(session.edits.of(identifier.uri))
+    if before != session.edits.open_ids(identifier.uri):
         server.refresh_lenses()
 
 
