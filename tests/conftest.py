@@ -21,7 +21,7 @@ def _clean_environment(
 ) -> None:
     """No setting of the developer's own reaches a test."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA"):
+    for name in ("HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "APPDATA", "LOCALAPPDATA"):
         monkeypatch.setenv(name, str(home))
     for name in ("SPYHOP_URL", "SPYHOP_MODEL", "SPYHOP_BACKEND", "SPYHOP_LANGUAGE"):
         monkeypatch.delenv(name, raising=False)

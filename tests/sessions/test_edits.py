@@ -400,6 +400,19 @@ def test_a_verdict_on_what_is_settled_is_refused() -> None:
         editor.edits.get("99")
 
 
+def test_the_same_answer_again_stands_for_itself_and_not_for_what_was_rejected() -> None:
+    editor = Editor("a\nb\n")
+    first = editor.propose(editor.begin(0, 1), ["A\n", "b\n"])
+    after = editor.text
+    editor.edits.reject(first, editor.source)
+    editor.apply(first)
+    second = editor.propose(editor.begin(0, 1), ["A\n", "b\n"])
+    assert (states(first), states(second)) == ([State.REJECTED], [State.PENDING])
+    editor.become("a\nb\n")
+    editor.become(after)
+    assert (states(first), states(second)) == ([State.REJECTED], [State.PENDING])
+
+
 def reopen(editor: Editor, text: str) -> int:
     """Close the document and open it with another text."""
     editor.edits.closed(URI, editor.source)

@@ -78,7 +78,10 @@ async def bring(
     """
     proposing = edit.asked
     async with session.traffic.turn(edit.uri):
-        await _bring(session, edit, label, make)
+        try:
+            await _bring(session, edit, label, make)
+        finally:
+            session.keep(edit.uri)
     if proposing:
         await _tell_conflicts(session, edit)
 
@@ -94,6 +97,10 @@ async def _bring(
         applying = make(document)
         if not applying.changes:
             return
+        await session.keep_ahead(edit.uri)
+        if session.documents.find(edit.uri) != document:
+            session.edits.refused(edit)
+            continue
         result = await session.editor.apply(document, applying.changes, label)
         if result.applied:
             session.edits.confirmed(edit)

@@ -169,6 +169,14 @@ class Edits:
             raise UsageError("edit-unknown", id=edit_id)
         return self._edits[edit_id]
 
+    def uris(self) -> set[str]:
+        """Return the documents that have edits."""
+        return {edit.uri for edit in self._edits.values()}
+
+    def put(self, edit: Edit) -> None:
+        """Take in an edit as it is."""
+        self._edits[edit.id] = edit
+
     def of(self, uri: str) -> list[Edit]:
         """Return the edits of a document, oldest first."""
         return [edit for edit in self._edits.values() if edit.uri == uri]
@@ -255,13 +263,14 @@ class Edits:
         proposed = [edit for edit in edits if edit.hunks or edit.applying is not None]
         # Reading the whole text at each keystroke is for those who need it.
         mark = fingerprint(after.text) if proposed else ""
+        on_way = [edit for edit in proposed if edit.applying is not None]
+        for edit in on_way:
+            _arrive(edit, before, after, changes)
+        landed = any(edit.applying is None for edit in on_way)
+        waited = {edit.id for edit in on_way}
         for edit in proposed:
-            if edit.applying is not None:
-                _arrive(edit, edit.applying, before, after, changes)
-            elif (known := _known(edit, mark)) is not None:
-                edit.hunks = recalled(edit.hunks, known)
-            else:
-                edit.hunks = followed(edit.hunks, before.text, changes)
+            if edit.id not in waited:
+                _follow(edit, before, mark, changes, landed=landed)
             if edit.applying is None and edit.open:
                 _remember(edit, mark)
 
@@ -279,6 +288,11 @@ class Edits:
         if closed is None:
             return 0
         return sum(_reopen(edit, closed.text, source) for edit in self.of(uri))
+
+    def closed_text(self, uri: str) -> str | None:
+        """Return the text that a closed document with edits had last; None where it is open."""
+        closed = self._closed.get(uri)
+        return closed.text if closed is not None else None
 
     def heir(self, source: Source) -> str | None:
         """Return the closed document, its file gone, that one opened with this text has been."""
@@ -385,6 +399,21 @@ def _in_state(hunks: Hunks, states: dict[str, State]) -> Hunks:
     return tuple(replace(hunk, state=states.get(hunk.id, hunk.state)) for hunk in hunks)
 
 
+def _follow(
+    edit: Edit, before: Source, mark: str, changes: Sequence[Change], *, landed: bool
+) -> None:
+    """Follow changes; ``landed``: with them, what another edit had on its way has arrived."""
+    known = _known(edit, mark)
+    if known is None:
+        edit.hunks = followed(edit.hunks, before.text, changes)
+    elif not landed:
+        edit.hunks = recalled(edit.hunks, known)
+    else:
+        # The other edit came to the same text, so its hunks stand there from now on.
+        edit.hunks = followed(edit.hunks, before.text, changes)
+        edit.checkpoints[mark] = edit.recent[mark] = edit.hunks
+
+
 def _known(edit: Edit, mark: str) -> Hunks | None:
     """Return the hunks at the text of this fingerprint; None where it is a new one."""
     return edit.checkpoints.get(mark) or edit.recent.get(mark)
@@ -405,10 +434,11 @@ def _land(edit: Edit, on_way: Applying, hunks: Hunks) -> None:
     edit.hunks = recalled(edit.hunks, hunks)
 
 
-def _arrive(
-    edit: Edit, on_way: Applying, before: Source, after: Source, changes: Sequence[Change]
-) -> None:
+def _arrive(edit: Edit, before: Source, after: Source, changes: Sequence[Change]) -> None:
     """See whether an application has arrived with these changes."""
+    on_way = edit.applying
+    if on_way is None:
+        return
     if after.text == on_way.after:
         _land(edit, on_way, on_way.done)
         return

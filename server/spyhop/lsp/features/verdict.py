@@ -43,6 +43,7 @@ async def accept(server: SpyhopServer, arguments: HunkArguments) -> None:
         )
     else:
         session.edits.accept(edit, hunk_id)
+        session.keep(edit.uri)
     server.refresh_lenses()
 
 
