@@ -169,7 +169,6 @@ def test_every_message_that_cases_name_exists() -> None:
 def test_every_refusal_of_an_answer_and_every_warning_has_a_case() -> None:
     """All but those that need an editor, a user who acts meanwhile, or a broken connection."""
     elsewhere = {
-        "no-edit-conflict",
         "no-edit-crashed",
         "no-edit-not-applied",
         "no-edit-target-gone",

@@ -3,11 +3,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from spyhop.core.diff import Hunk, diff_lines, patch
-from spyhop.core.merge import Merge, merge
+from spyhop.core.merge import Conflict, Merge, merge
 from strategies import documents, lf_lines, subsets
 
 _few = st.lists(st.sampled_from(("\n", "a\n", "b\n")), max_size=6)
@@ -59,7 +59,7 @@ def test_the_same_change_on_both_sides_is_done_already(
 
 
 @given(triples)
-def test_hunks_fit_the_users_text_and_conflicts_the_base(
+def test_hunks_and_conflicts_fit_the_users_text_and_share_no_line(
     triple: tuple[list[str], list[str], list[str]],
 ) -> None:
     base, theirs, model = triple
@@ -68,7 +68,13 @@ def test_hunks_fit_the_users_text_and_conflicts_the_base(
     for hunk in found.hunks:
         assert hunk.old == tuple(theirs[hunk.old_start : hunk.old_end])
         assert hunk.new == tuple(new[hunk.new_start : hunk.new_end])
-    assert set(found.conflicts) <= set(diff_lines(base, model))
+    free = set(range(len(theirs) + 1))
+    for conflict in found.conflicts:
+        assert conflict.theirs == tuple(theirs[conflict.start : conflict.end])
+        assert conflict.model != conflict.theirs
+        free -= set(range(conflict.start, conflict.end))
+    for hunk in found.hunks:
+        assert set(range(hunk.old_start, hunk.old_end)) <= free
 
 
 @given(triples)
@@ -81,6 +87,41 @@ def test_what_the_user_wrote_is_never_taken_out(
     }
     for hunk in merge(base, theirs, model).hunks:
         assert not written & set(range(hunk.old_start, hunk.old_end))
+
+
+def _cost(old: Sequence[str], new: Sequence[str]) -> int:
+    return sum(len(hunk.old) + len(hunk.new) for hunk in diff_lines(old, new))
+
+
+@given(triples)
+def test_what_one_side_did_as_part_of_what_the_other_did_is_done_once(
+    triple: tuple[list[str], list[str], list[str]],
+) -> None:
+    base, part, whole = triple
+    assume(_cost(base, part) + _cost(part, whole) == _cost(base, whole))
+    ahead, behind = merge(base, part, whole), merge(base, whole, part)
+    assert ahead.conflicts or patch(part, ahead.hunks) == whole
+    assert behind.conflicts or patch(whole, behind.hunks) == whole
+
+
+@given(_few, _few, st.lists(st.sampled_from(("\n", "a\n", "b\n")), min_size=1), _few, st.booleans())
+@example([], ["\n"], ["\n"], [], True)  # noqa: FBT003 - the drawn value
+def test_an_insertion_that_both_made_stands_once_though_one_also_changed_what_is_above(
+    above: list[str], between: list[str], inserted: list[str], below: list[str], users: bool
+) -> None:
+    between = [*between, "marker\n"]
+    base = [*above, "old\n", *between, *below]
+    one = [*above, "old\n", *between, *inserted, *below]
+    both = [*above, "new\n", *between, *inserted, *below]
+    theirs, model = (both, one) if users else (one, both)
+    found = merge(base, theirs, model)
+    assert not found.conflicts
+    assert patch(theirs, found.hunks) == both
+
+
+def test_equal_lines_are_aligned_alike_on_both_sides() -> None:
+    base, theirs, model = ["\n"], ["\n", "\n"], ["new\n", "\n", "\n"]
+    assert patch(theirs, merge(base, theirs, model).hunks) == model
 
 
 @st.composite
@@ -110,37 +151,54 @@ def test_changes_of_different_lines_both_survive(
 
 
 @pytest.mark.parametrize(
-    ("users", "models"),
+    ("users", "models", "start", "base", "theirs", "model"),
     [
-        ((3, 4, "u"), (3, 4, "m")),
-        ((3, 5, "u"), (4, 6, "m")),
-        ((2, 7, "u"), (4, 5, "m")),
-        ((4, 5, "u"), (2, 7, "m")),
-        ((3, 4, ""), (3, 4, "m")),
-        ((3, 4, "u"), (3, 4, "")),
-        ((3, 3, "u"), (3, 3, "m")),
-        ((3, 3, "u"), (2, 5, "m")),
-        ((2, 5, "u"), (3, 3, "m")),
-        ((3, 3, "u"), (3, 4, "m")),
-        ((3, 4, "u"), (4, 4, "m")),
-        ((0, 9, ""), (4, 5, "m")),
+        ((3, 4, "u"), (3, 4, "m"), 3, "3", "u", "m"),
+        ((3, 5, "u"), (4, 6, "m"), 3, "3 4 5", "u 5", "3 m"),
+        ((2, 7, "u"), (4, 5, "m"), 2, "2 3 4 5 6", "u", "2 3 m 5 6"),
+        ((4, 5, "u"), (2, 7, "m"), 2, "2 3 4 5 6", "2 3 u 5 6", "m"),
+        ((3, 4, ""), (3, 4, "m"), 3, "3", "", "m"),
+        ((3, 4, "u"), (3, 4, ""), 3, "3", "u", ""),
+        ((3, 3, "u"), (3, 3, "m"), 3, "", "u", "m"),
+        ((3, 3, "u"), (2, 5, "m"), 2, "2 3 4", "2 u 3 4", "m"),
+        ((2, 5, "u"), (3, 3, "m"), 2, "2 3 4", "u", "2 m 3 4"),
+        ((3, 3, "u"), (3, 4, "m"), 3, "3", "u 3", "m"),
+        ((3, 4, "u"), (4, 4, "m"), 3, "3", "u", "3 m"),
+        ((0, 9, ""), (4, 5, "m"), 0, "0 1 2 3 4 5 6 7 8", "", "0 1 2 3 m 5 6 7 8"),
     ],
 )
 def test_different_changes_of_the_same_lines_are_in_conflict(
-    users: tuple[int, int, str], models: tuple[int, int, str]
+    users: tuple[int, int, str],
+    models: tuple[int, int, str],
+    start: int,
+    base: str,
+    theirs: str,
+    model: str,
 ) -> None:
-    found = merged(changed(users), changed(models))
-    start, end, words = models
-    assert found.hunks == ()
-    assert [(hunk.old_start, hunk.old_end, hunk.new) for hunk in found.conflicts] == [
-        (start, end, tuple(f"{word}\n" for word in words.split()))
-    ]
+    sides = (tuple(f"{word}\n" for word in words.split()) for words in (base, theirs, model))
+    assert merged(changed(users), changed(models)) == Merge((), (Conflict(start, *sides),))
 
 
 def test_a_conflict_leaves_the_models_other_hunks() -> None:
     found = merged(changed((1, 2, "u v"), (4, 5, "u")), changed((4, 5, "m"), (7, 8, "m")))
     assert found == Merge(
-        hunks=(Hunk(8, ("7\n",), 8, ("m\n",)),), conflicts=(Hunk(4, ("4\n",), 4, ("m\n",)),)
+        hunks=(Hunk(8, ("7\n",), 8, ("m\n",)),),
+        conflicts=(Conflict(5, ("4\n",), ("u\n",), ("m\n",)),),
+    )
+
+
+def test_hunks_that_touch_by_way_of_one_another_are_one_conflict() -> None:
+    theirs, model = changed((1, 3, "u"), (4, 6, "v")), changed((2, 5, "m"), (7, 8, "n"))
+    assert merged(theirs, model) == Merge(
+        hunks=(Hunk(5, ("7\n",), 5, ("n\n",)),),
+        conflicts=(
+            Conflict(
+                1,
+                ("1\n", "2\n", "3\n", "4\n", "5\n"),
+                ("u\n", "3\n", "v\n"),
+                ("1\n", "m\n", "5\n"),
+            ),
+        ),
     )
 
 

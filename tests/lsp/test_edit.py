@@ -216,20 +216,86 @@ async def test_two_edits_of_one_file_at_once_where_they_do_not_overlap() -> None
         assert c.documents[URI].text == TEXT
 
 
-async def test_the_same_lines_changed_by_user_and_model_write_nothing_and_say_so() -> None:
+async def in_conflict(client: Client, ollama: ScriptedOllama) -> str:
+    """Have the model change two lines of which the user changes the first meanwhile."""
+    await client.command("spyhop.edit", arguments())
+    await asyncio.to_thread(ollama.wait_for, "holding", 1)
+    at = TEXT.index("3.14")
+    client.type(URI, at, at + 4, "3.1416")
+    await settled(client)
+    ollama.release()
+    message = await client.message("window/showMessage")
+    assert message["message"] == (
+        "You changed the same lines as the model while it was thinking. Your lines stay until "
+        "you choose: 1 in conflict, the first in line 5."
+    )
+    return client.documents[URI].text
+
+
+async def test_lines_changed_by_user_and_model_wait_for_a_choice_and_the_rest_is_applied() -> None:
     async with session([reply(OUTPUT, hold_after=6)]) as (client, ollama):
+        typed = await in_conflict(client, ollama)
+        assert typed == TEXT.replace("3.14", "3.1416", 1).replace("2 * 3.14", "2 * math.pi")
+        assert [(line, title) for line, title, _ in await client.lenses(URI)] == [
+            (4, "Conflict: take the model's"),
+            (4, "Keep mine"),
+            (4, "Reject all 2"),
+            (12, "Accept"),
+            (12, "Reject"),
+        ]
+        await client.press(URI, "Conflict")
+        assert client.documents[URI].text == EDITED
+        assert [title for _, title, _ in await client.lenses(URI)] == ["Accept", "Reject"]
+        client.undo(URI)
+        assert client.documents[URI].text == typed
+        await client.press(URI, "Keep mine")
+        assert client.documents[URI].text == typed
+        assert [title for _, title, _ in await client.lenses(URI)] == ["Accept", "Reject"]
+        assert len(client.messages("window/showMessage")) == 1
+
+
+async def test_where_all_is_in_conflict_nothing_is_applied_and_the_choice_is_offered() -> None:
+    async with session([reply(OUTPUT, hold_after=6)]) as (client, ollama):
+        at = TEXT.index("2 * 3.14")
         await client.command("spyhop.edit", arguments())
         await asyncio.to_thread(ollama.wait_for, "holding", 1)
+        client.type(URI, at, at + 1, "two")
         at = TEXT.index("3.14")
         client.type(URI, at, at + 4, "3.1416")
+        typed = client.documents[URI].text
         await settled(client)
         ollama.release()
         message = await client.message("window/showMessage")
-        assert (
-            "You changed the same lines while the model was thinking (line 5)" in message["message"]
-        )
-        assert client.documents[URI].text == TEXT.replace("3.14", "3.1416", 1)
+        assert "2 in conflict, the first in line 5." in message["message"]
         assert client.messages("workspace/applyEdit") == []
+        assert [title for _, title, _ in await client.lenses(URI)] == [
+            "Conflict: take the model's",
+            "Keep mine",
+            "Reject all 2",
+            "Conflict: take the model's",
+            "Keep mine",
+        ]
+        await client.press(URI, "Reject all")
+        assert client.documents[URI].text == typed
+        assert await client.lenses(URI) == []
+        assert client.messages("workspace/applyEdit") == []
+
+
+async def test_two_verdicts_at_once_are_carried_out_one_after_the_other() -> None:
+    async with session([reply(OUTPUT)]) as (client, _):
+        await client.command("spyhop.edit", arguments())
+        await proposed(client)
+        verdicts = [
+            client.send_request(
+                "workspace/executeCommand",
+                {"command": "spyhop.reject", "arguments": [{"editId": "1", "hunkId": hunk}]},
+            )[1]
+            for hunk in ("1", "2")
+        ]
+        for verdict in verdicts:
+            assert (await verdict)["result"] is None
+        assert client.documents[URI].text == TEXT
+        assert client.messages("window/showMessage") == []
 
 
 @pytest.mark.parametrize("full_text", [False, True])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from spyhop.core.anchors import Change, apply, apply_all
+from spyhop.core.anchors import Change, apply, apply_all, follow
 from spyhop.core.positions import Source, Span
 from spyhop.errors import UsageError
 from spyhop.sessions.edits import Edit, Edits
@@ -209,6 +209,162 @@ def test_a_keystroke_that_comes_before_the_proposal_moves_what_is_on_its_way() -
     assert [hunk.span for hunk in edit.pending] == [Span(5, 10)]
 
 
+@given(proposals(), st.randoms(use_true_random=False))
+def test_a_proposal_that_is_reported_piece_by_piece_arrives_with_the_last(
+    made: tuple[Editor, Edit, str], random: object
+) -> None:
+    """In any order, and so do what takes it back, and undo and redo."""
+    editor, edit, before = made
+    after, hunks = editor.text, edit.hunks
+
+    def piece_by_piece() -> None:
+        assert edit.applying is not None
+        waiting = list(edit.applying.changes)
+        random.shuffle(waiting)  # type: ignore[attr-defined]
+        while waiting:
+            change, *waiting = waiting
+            editor.change(change)
+            waiting = [replace(it, span=follow(it.span, change)) for it in waiting]
+
+    editor.edits.reject(edit, editor.source)
+    piece_by_piece()
+    assert editor.text == before
+    assert set(states(edit)) == {State.REJECTED}
+    editor.become(after)
+    assert edit.hunks == hunks
+
+
+def test_an_accepted_hunk_stays_so_when_a_rejection_under_way_arrives() -> None:
+    editor = Editor("a\nb\nc\n")
+    edit = editor.propose(editor.begin(0, 2), ["A\n", "b\n", "C\n"])
+    editor.edits.reject(edit, editor.source, "1")
+    editor.edits.accept(edit, "2")
+    editor.apply(edit)
+    assert states(edit) == [State.REJECTED, State.ACCEPTED]
+
+
+def test_a_key_before_the_proposal_is_placed_by_what_the_proposal_adds_above_it() -> None:
+    editor = Editor("a\nb\nc\n")
+    edit = editor.begin(0, 2)
+    editor.edits.propose(edit, editor.source, ["A" * 50 + "\n", "b\n", "C\n"])
+    editor.change(Change(Span(3, 3), "!"))
+    editor.apply(edit)
+    assert [editor.text[h.span.start : h.span.end] for h in edit.pending] == [
+        "A" * 50 + "\n",
+        "C\n",
+    ]
+
+
+def test_lines_that_another_program_put_back_are_undone() -> None:
+    editor = Editor("a\nb\nc\nd\n")
+    edit = editor.propose(editor.begin(0, 3), ["A\n", "c\n", "D\n"])
+    editor.change(Change(Span(len(editor.text), len(editor.text)), "more\n"))
+    editor.change(Change(Span(0, len("A\nc\nD\nmore\n")), "a\nb\nc\nd\nelse\n"))
+    assert State.PENDING not in states(edit)
+    editor = Editor("a\nb\nc\nd\n")
+    edit = editor.propose(editor.begin(0, 3), ["a\n", "c\n", "D\n"])
+    editor.change(Change(Span(0, len("a\nc\nD\n")), "!\na\nb\nc\nD\n"))
+    assert states(edit) == [State.UNDONE, State.PENDING]
+    assert edit.hunks[0].span == Span(4, 6)
+
+
+def test_lines_written_anew_together_with_others_are_dropped_until_undone() -> None:
+    editor = Editor("a\nb\nc\n")
+    edit = editor.propose(editor.begin(1, 1), ["B\n"])
+    editor.change(Change(Span(0, 0), "x"))
+    text = editor.text
+    editor.change(Change(Span(0, len(text)), ""))
+    assert states(edit) == [State.DROPPED]
+    editor.change(Change(Span(0, 0), text))
+    assert states(edit) == [State.PENDING]
+    editor.edits.reject(edit, editor.source)
+    editor.apply(edit)
+    assert editor.text == "xa\nb\nc\n"
+
+
+def conflicting() -> tuple[Editor, Edit]:
+    """Four lines, of which both changed the second, and the model the last one too."""
+    editor = Editor("a\nb\nc\nd\n")
+    edit = editor.begin(0, 3)
+    editor.change(Change(Span(2, 4), "mine\n"))
+    return editor, editor.propose(edit, ["a\n", "model's\n", "c\n", "D\n", "DD\n"])
+
+
+def test_what_both_changed_waits_and_the_rest_is_applied() -> None:
+    editor, edit = conflicting()
+    assert editor.text == "a\nmine\nc\nD\nDD\n"
+    conflict, pending = edit.hunks
+    assert (conflict.state, conflict.span) == (State.CONFLICT, Span(2, 7))
+    assert (conflict.base_text, conflict.old_text, conflict.new_text) == (
+        "b\n",
+        "mine\n",
+        "model's\n",
+    )
+    assert pending.state is State.PENDING
+    assert editor.edits.pending(URI) == [(edit, pending)]
+    assert editor.edits.open_hunks(URI) == [(edit, conflict), (edit, pending)]
+
+
+def test_the_models_lines_are_taken_in_the_place_of_the_users_as_they_are_then() -> None:
+    editor, edit = conflicting()
+    editor.change(Change(Span(3, 3), "<still typing>"))
+    typed = editor.text
+    on_way = editor.edits.take(edit, editor.source, "1")
+    assert len(on_way.changes) == 1
+    editor.apply(edit)
+    assert editor.text == "a\nmodel's\nc\nD\nDD\n"
+    assert states(edit) == [State.ACCEPTED, State.PENDING]
+    editor.become(typed)
+    assert states(edit) == [State.CONFLICT, State.PENDING]
+    editor.edits.reject(edit, editor.source, "1")
+    assert edit.applying is None
+    assert editor.text == typed
+    assert states(edit) == [State.REJECTED, State.PENDING]
+    editor.change(Change(Span(0, 0), "x"))
+    editor.change(Change(Span(0, 1), ""))
+    assert states(edit) == [State.REJECTED, State.PENDING]
+
+
+def test_accepting_all_leaves_conflicts_and_rejecting_all_keeps_the_users_lines() -> None:
+    editor, edit = conflicting()
+    editor.edits.accept(edit)
+    assert states(edit) == [State.CONFLICT, State.ACCEPTED]
+    with pytest.raises(UsageError):
+        editor.edits.accept(edit)
+    with pytest.raises(UsageError):
+        editor.edits.take(edit, editor.source, "2")
+    editor, edit = conflicting()
+    editor.edits.reject(edit, editor.source)
+    editor.apply(edit)
+    assert editor.text == "a\nmine\nc\nd\n"
+    assert states(edit) == [State.REJECTED, State.REJECTED]
+
+
+def test_an_edit_of_conflicts_only_stands_without_a_change() -> None:
+    editor = Editor("a\n")
+    edit = editor.begin(0, 0)
+    editor.change(Change(Span(0, 1), "mine"))
+    on_way = editor.edits.propose(edit, editor.source, ["model's\n"])
+    assert on_way.changes == ()
+    assert edit.applying is None
+    assert states(edit) == [State.CONFLICT]
+    with pytest.raises(UsageError, match="still open"):
+        editor.begin(0, 0)
+    editor.change(Change(Span(0, 0), "# "))
+    editor.edits.take(edit, editor.source, "1")
+    editor.apply(edit)
+    assert editor.text == "model's\n"
+
+
+def test_a_conflict_outlives_the_undo_of_what_was_applied_with_it() -> None:
+    editor, edit = conflicting()
+    after = editor.text
+    editor.become("a\nmine\nc\nd\n")
+    assert states(edit) == [State.CONFLICT, State.UNDONE]
+    editor.become(after)
+    assert states(edit) == [State.CONFLICT, State.PENDING]
+
+
 def test_an_edit_of_lines_under_another_edit_is_refused_until_that_one_is_settled() -> None:
     editor = Editor("a\nb\nc\n")
     first = editor.begin(0, 1)
@@ -244,14 +400,145 @@ def test_a_verdict_on_what_is_settled_is_refused() -> None:
         editor.edits.get("99")
 
 
-def test_pending_edits_come_back_with_a_document_that_was_closed_unchanged() -> None:
+def test_the_same_answer_again_stands_for_itself_and_not_for_what_was_rejected() -> None:
+    editor = Editor("a\nb\n")
+    first = editor.propose(editor.begin(0, 1), ["A\n", "b\n"])
+    after = editor.text
+    editor.edits.reject(first, editor.source)
+    editor.apply(first)
+    second = editor.propose(editor.begin(0, 1), ["A\n", "b\n"])
+    assert (states(first), states(second)) == ([State.REJECTED], [State.PENDING])
+    editor.become("a\nb\n")
+    editor.become(after)
+    assert (states(first), states(second)) == ([State.REJECTED], [State.PENDING])
+
+
+def reopen(editor: Editor, text: str) -> int:
+    """Close the document and open it with another text."""
+    editor.edits.closed(URI, editor.source)
+    editor.text = text
+    return editor.edits.opened(URI, editor.source)
+
+
+@given(proposals())
+def test_a_document_reopened_as_it_was_has_its_hunks_again(made: tuple[Editor, Edit, str]) -> None:
+    editor, edit, before = made
+    hunks = edit.hunks
+    assert reopen(editor, editor.text) == 0
+    assert edit.hunks == hunks
+    editor.edits.reject(edit, editor.source)
+    editor.apply(edit)
+    assert editor.text == before
+
+
+@given(proposals())
+def test_a_document_reopened_with_a_text_of_before_is_recalled(
+    made: tuple[Editor, Edit, str],
+) -> None:
+    editor, edit, before = made
+    after, hunks = editor.text, edit.hunks
+    assert reopen(editor, before) == 0
+    assert set(states(edit)) == {State.UNDONE}
+    assert reopen(editor, after) == 0
+    assert edit.hunks == hunks
+
+
+@given(proposals(), lines, lines)
+def test_hunks_follow_to_a_text_that_has_grown_while_closed_and_reject_is_exact(
+    made: tuple[Editor, Edit, str], above: list[str], below: list[str]
+) -> None:
+    editor, edit, before = made
+    head, tail = "".join([*above, "first\n"]), "".join(["last\n", *below])
+    assume(head + editor.text + tail != before)
+    dropped = reopen(editor, head + editor.text + tail)
+    assert dropped + len(edit.pending) == len(edit.hunks)
+    if dropped == 0:
+        editor.edits.reject(edit, editor.source)
+        editor.apply(edit)
+        assert editor.text == head + before + tail
+
+
+@given(proposals(), st.lists(line, max_size=8))
+def test_a_hunk_stays_in_another_text_only_where_its_lines_are_what_they_were(
+    made: tuple[Editor, Edit, str], other: list[str]
+) -> None:
+    editor, edit, _ = made
+    reopen(editor, "".join(other))
+    for hunk in edit.pending:
+        assert editor.text[hunk.span.start : hunk.span.end] == hunk.new_text
+
+
+def test_a_hunk_whose_lines_changed_while_closed_is_dropped_and_counted() -> None:
+    editor = Editor("a\nb\nc\nd\n")
+    edit = editor.propose(editor.begin(0, 3), ["A\n", "b\n", "c\n", "D\n"])
+    assert reopen(editor, "A\nb\nc\nDD\n") == 1
+    assert states(edit) == [State.PENDING, State.DROPPED]
+    assert reopen(editor, "A\nb\nc\nD\n") == 0
+    assert states(edit) == [State.PENDING, State.PENDING]
+
+
+def test_a_hunk_beside_a_change_is_dropped_where_another_of_the_same_lines_may_be_meant() -> None:
+    editor = Editor("a\nx\nb\n")
+    edit = editor.propose(editor.begin(1, 1), ["}\n"])
+    assert reopen(editor, "a\n}\n}\nb\n") == 1
+    assert edit.pending == []
+
+
+def test_a_removal_beside_a_change_is_dropped() -> None:
+    editor = Editor("a\nx\nb\nc\n")
+    edit = editor.propose(editor.begin(0, 1), ["a\n"])
+    assert reopen(editor, "a\nb\nC\n") == 0
+    assert [hunk.span for hunk in edit.pending] == [Span(2, 2)]
+    assert reopen(editor, "a\nB\nC\n") == 1
+
+
+def test_what_was_on_its_way_at_closing_has_arrived_or_not_as_the_text_says() -> None:
+    for text, expected in (("a\nb\n", State.UNDONE), ("A\nb\n", State.PENDING)):
+        editor = Editor("a\nb\n")
+        edit = editor.begin(0, 0)
+        editor.edits.propose(edit, editor.source, ["A\n"])
+        reopen(editor, text)
+        assert states(edit) == [expected]
+        assert edit.applying is None
+    editor = Editor("a\nb\n")
+    edit = editor.propose(editor.begin(0, 0), ["A\n"])
+    editor.edits.reject(edit, editor.source)
+    reopen(editor, "A\nb\nc\n")
+    assert states(edit) == [State.PENDING]
+    editor.edits.reject(edit, editor.source)
+    reopen(editor, "a\nb\nc\n")
+    assert states(edit) == [State.REJECTED]
+
+
+def test_edits_move_along_with_a_renamed_document() -> None:
     editor = Editor("a\n")
     edit = editor.propose(editor.begin(0, 0), ["A\n"])
+    editor.edits.closed(URI, editor.source, gone=True)
+    assert editor.edits.heir(Source("a\n")) is None
+    assert editor.edits.heir(editor.source) == URI
+    editor.edits.moved(URI, "file:///b.py")
+    assert editor.edits.heir(editor.source) == "file:///b.py"
+    assert editor.edits.opened("file:///b.py", editor.source) == 0
+    assert editor.edits.pending("file:///b.py") == [(edit, edit.hunks[0])]
+    assert editor.edits.of(URI) == []
+
+
+def test_a_document_that_is_still_there_has_no_heir() -> None:
+    editor = Editor("a\n")
+    editor.propose(editor.begin(0, 0), ["A\n"])
     editor.edits.closed(URI, editor.source)
-    editor.edits.opened(URI, editor.source)
-    assert edit.pending == [pair[1] for pair in editor.edits.pending(URI)]
-    editor.edits.closed(URI, editor.source)
-    editor.edits.opened(URI, Source("b\n"))
+    assert editor.edits.heir(editor.source) is None
+    assert editor.edits.drop_gone() == []
+
+
+def test_the_edits_of_a_document_that_is_gone_are_dropped() -> None:
+    editor = Editor("a\n")
+    editor.propose(editor.begin(0, 0), ["A\n"])
+    editor.edits.closed(URI, editor.source, gone=True)
+    assert editor.edits.drop_gone() == [URI]
+    assert editor.edits.of(URI) == []
+    editor.propose(editor.begin(0, 0), ["B\n"])
+    editor.edits.forget_document(URI)
     assert editor.edits.of(URI) == []
 
 

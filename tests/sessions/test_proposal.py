@@ -12,6 +12,7 @@ from spyhop.core.positions import Source, Span
 from spyhop.errors import NoEdit
 from spyhop.sessions.proposal import (
     ProposedHunk,
+    State,
     after_applying,
     in_document_style,
     propose,
@@ -155,7 +156,14 @@ def test_changes_of_different_lines_by_user_and_model_are_both_kept(
     source = Source("".join(["before\n", *now]))
     target = Span(len("before\n"), len(source.text))
     if users == models:
-        assert _refusal(source, target, base, new) == "no-edit-conflict"
+        (hunk,) = propose(source, target, base, new)
+        assert hunk.state is State.CONFLICT
+        assert (hunk.base_text, hunk.old_text, hunk.new_text) == (
+            base[users],
+            "the user's\n",
+            "the model's\n",
+        )
+        assert source.text[hunk.span.start : hunk.span.end] == hunk.old_text
     else:
         now[models] = "the model's\n"
         hunks = propose(source, target, base, new)
@@ -173,7 +181,8 @@ def test_insertions_by_user_and_model_conflict_at_the_same_place_only(
     source = Source("".join(now))
     target = Span(0, len(source.text))
     if users == models:
-        assert _refusal(source, target, base, new) == "no-edit-conflict"
+        (hunk,) = propose(source, target, base, new)
+        assert (hunk.state, hunk.base_text) == (State.CONFLICT, "")
     else:
         both = list(new)
         both.insert(users + (users > models), "the user's\n")
@@ -191,11 +200,15 @@ def test_what_the_user_has_done_already_is_not_proposed_again(
     assert _refusal(source, Span(0, len(source.text)), base, new) == "no-edit-same"
 
 
-def test_a_conflict_names_the_line_as_the_document_counts_it() -> None:
-    source = Source("a\nb\nuser's\nd\n")
-    with pytest.raises(NoEdit) as refused:
-        propose(source, Span(2, len(source.text)), ["b\n", "c\n", "d\n"], ["b", "model's", "d"])
-    assert refused.value.values == {"line": 3}
+def test_hunks_and_conflicts_are_numbered_from_the_top() -> None:
+    source = Source("a\nB\nuser's\nd\n")
+    base, new = ["b\n", "c\n", "d\n"], ["b", "model's", "D"]
+    hunks = propose(source, Span(2, len(source.text)), ["B\n", *base[1:]], ["B", *new[1:]])
+    assert [(hunk.id, hunk.state, hunk.old_text, hunk.new_text) for hunk in hunks] == [
+        ("1", State.CONFLICT, "user's\nd\n", "model's\nD\n")
+    ]
+    hunks = propose(source, Span(2, len(source.text)), ["B\n", "c\n"], ["b", "c"])
+    assert [(hunk.id, hunk.state) for hunk in hunks] == [("1", State.PENDING)]
 
 
 def test_a_last_line_without_a_terminator_passes_it_on() -> None:

@@ -19,6 +19,7 @@ from spyhop.lsp.features import (
     code_action,
     code_lens,
     edit,
+    files,
     lifecycle,
     sync,
     verdict,
@@ -42,6 +43,8 @@ _FEATURES: Final[list[tuple[str, Handler, Any]]] = [
     ),
     (types.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens, types.CodeLensOptions()),
     (types.WINDOW_WORK_DONE_PROGRESS_CANCEL, edit.progress_cancelled, None),
+    (types.WORKSPACE_DID_RENAME_FILES, files.did_rename, files.OPTIONS),
+    (types.WORKSPACE_DID_DELETE_FILES, files.did_delete, files.OPTIONS),
 ]
 
 _COMMANDS: Final[list[tuple[str, Handler, Callable[[Any], Any]]]] = [

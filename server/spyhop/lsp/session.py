@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from spyhop.errors import SettingsError
+from spyhop.lsp.application import Traffic
 from spyhop.lsp.documents import Documents
 from spyhop.lsp.editor import Editor
+from spyhop.lsp.journal import Journal
 from spyhop.lsp.worker import Worker
 from spyhop.messages import Language, Value, language_of, say
 from spyhop.sessions.edits import Edits
@@ -30,6 +33,7 @@ class Session:
         self.editor = editor
         self.documents = Documents()
         self.edits = Edits()
+        self.traffic = Traffic()
         self.running: dict[str, asyncio.Task[None]] = {}
         """The tasks of the edits that the model works on, by edit."""
         self.requests: dict[str | int, str] = {}
@@ -39,6 +43,9 @@ class Session:
         self.worker = Worker()
         self.configured = asyncio.Event()
         """Set once the editor has told its settings, or has had its time to."""
+        self._journal: Journal | None = None
+        self.renamed: dict[str, str] = {}
+        """Open documents that have got another URI, and which."""
         self._locale: str | None = None
         self.roots: list[Path] = []
         """The folders that are open."""
@@ -148,6 +155,30 @@ class Session:
                     self._complain(fault)
         return self._library
 
+    @property
+    def journal(self) -> Journal:
+        """The journal of open edits; the first use begins to clean it, aside."""
+        if self._journal is None:
+            from platformdirs import user_state_dir  # noqa: PLC0415 - start-up counts
+
+            self._journal = Journal(Path(user_state_dir("spyhop", appauthor=False), "edits"))
+            Thread(target=self._journal.clean, name="clean-journal", daemon=True).start()
+        return self._journal
+
+    def keep(self, uri: str) -> None:
+        """Write down what has become of a document's edits."""
+        if (text := self._text_of(uri)) is not None:
+            self.journal.keep(uri, text, self.edits.of(uri))
+
+    async def keep_ahead(self, uri: str) -> None:
+        """Do so before something is sent to the editor."""
+        if (text := self._text_of(uri)) is not None:
+            await self.journal.keep_ahead(uri, text, self.edits.of(uri))
+
+    def _text_of(self, uri: str) -> str | None:
+        document = self.documents.find(uri)
+        return document.source.text if document is not None else self.edits.closed_text(uri)
+
     async def aclose(self) -> None:
         """Stop all work."""
         for task in self.running.values():
@@ -157,6 +188,8 @@ class Session:
         if model is not None:
             await model.aclose()
         await self.worker.aclose()
+        if self._journal is not None:
+            self._journal.close()
 
     def _complain(self, error: SettingsError) -> None:
         self.editor.show(types.MessageType.Error, error.say(language_of(self._locale)))

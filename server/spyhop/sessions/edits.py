@@ -2,13 +2,30 @@
 
 An edit is *asked* while the model works: its target follows what the user types. Then its hunks
 are *proposed*: first on their way into the document (`Applying`), then standing in it, each
-pending until it is accepted or rejected. The document is known only by the changes the editor
-reports:
+pending until it is accepted or rejected. Where the user has changed the same lines meanwhile, the
+hunk is a *conflict*: theirs stay until they choose. The document is known only by the changes the
+editor reports:
 
-- What the editor was asked to apply has arrived when the text is what it must be then. When other
-  changes came in between or along with it, the nearer of "before" and "after" tells which.
-- The texts before and after each application are remembered. Where the document comes back to one
-  of them, the editor has undone or redone the application, and the hunks' states follow.
+- What the editor was asked to apply has arrived when the text is what it must be then; some
+  editors report it piece by piece. When other changes came in between or along with it, the nearer
+  of "before" and "after" tells which.
+- The texts before and after each application are remembered, and the latest ones besides. Where
+  the document comes back to one of them, by the editor's undo and redo or by another program, the
+  hunks are what they were then.
+- A file that another program changed is one more change: hunks follow its lines. Where old lines
+  are back (a checkout), the hunk is undone.
+
+What happens to the document as a whole:
+
+- *Closed and opened again* with the text it had, or with that of a checkpoint: the hunks are there
+  again. What was on its way has arrived or not, as the text says. With another text: hunks follow
+  the difference between the two, and an open one stays only where its lines are still exactly what
+  they were (`following.relocated`); the others are dropped, and their number is told.
+- *Renamed*: the edits move along (`moved`), also where the editor only closes one document and
+  opens another with the same text, when the first is gone (`heir`).
+- *Deleted*, or closed and gone: dropped (`forget_document`, `drop_gone`).
+- *The server was killed*: what a journal kept is taken over (`adopt`) as if the document had only
+  been closed.
 """
 
 from __future__ import annotations
@@ -18,18 +35,33 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from spyhop.core.anchors import Change, apply_all, follow_all
-from spyhop.core.diff import diff_lines
 from spyhop.core.distance import distance
 from spyhop.core.lines import split_lines
 from spyhop.core.positions import Source, Span
 from spyhop.errors import UsageError
 from spyhop.messages import Notice
-from spyhop.sessions.proposal import ProposedHunk, State, after_applying, propose
+from spyhop.sessions.arrival import carried, pieces_in
+from spyhop.sessions.following import (
+    Hunks,
+    fingerprint,
+    followed,
+    line_changes,
+    recalled,
+    relocated,
+)
+from spyhop.sessions.proposal import (
+    OPEN,
+    ProposedHunk,
+    State,
+    after_applying,
+    after_changing,
+    propose,
+)
 
 # Closed edits are kept as long as an undo may bring them back.
 _MOST_REMEMBERED: Final = 64
-
-Hunks = tuple[ProposedHunk, ...]
+# Texts besides those of applications: as many as an undo of a keystroke or two needs.
+_MOST_RECENT: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +78,8 @@ class Applying:
     """The hunks when they are."""
     confirmed: bool = False
     """Whether the editor says that it has applied them."""
+    arrived: frozenset[int] = frozenset()
+    """The changes, by number, that the editor has reported already."""
 
 
 @dataclass(slots=True)
@@ -63,8 +97,10 @@ class Edit:
     thinking: str = ""
     warnings: tuple[Notice, ...] = ()
     applying: Applying | None = None
-    checkpoints: dict[int, Hunks] = field(default_factory=dict)
-    """The hunks by the hash of a text that the document had at an application."""
+    checkpoints: dict[str, Hunks] = field(default_factory=dict)
+    """The hunks by the fingerprint of a text that the document had at an application."""
+    recent: dict[str, Hunks] = field(default_factory=dict)
+    """The same for the latest texts, oldest first."""
 
     @property
     def asked(self) -> bool:
@@ -76,6 +112,25 @@ class Edit:
         """The hunks that stand in the document and wait for a verdict."""
         return [hunk for hunk in self.hunks if hunk.state is State.PENDING]
 
+    @property
+    def conflicts(self) -> list[ProposedHunk]:
+        """The hunks that wait for a choice between the user's lines and the model's."""
+        return [hunk for hunk in self.hunks if hunk.state is State.CONFLICT]
+
+    @property
+    def open(self) -> bool:
+        """Whether something of it waits for a verdict or is on its way."""
+        return self.applying is not None or any(hunk.open for hunk in self.hunks)
+
+
+@dataclass(frozen=True, slots=True)
+class _Closed:
+    """A document as it was when it was closed."""
+
+    text: str
+    gone: bool
+    """Whether its file was no longer there."""
+
 
 class Edits:
     """All edits of one editor."""
@@ -83,7 +138,7 @@ class Edits:
     def __init__(self) -> None:
         self._edits: dict[str, Edit] = {}
         self._last_id = 0
-        self._closed_texts: dict[str, int] = {}
+        self._closed: dict[str, _Closed] = {}
 
     def begin(self, uri: str, source: Source, target: Span, title: str) -> Edit:
         """Open an edit of ``target``, which is in whole lines.
@@ -95,9 +150,7 @@ class Edits:
             if other.asked and other.applying is not None and other.applying.confirmed:
                 # The editor said it had applied this one, and did not.
                 self.forget(other.id)
-                continue
-            spans = [other.target] if other.asked else [hunk.span for hunk in other.pending]
-            if any(span.overlaps(target) for span in spans):
+            elif any(span.overlaps(target) for span in _taken(other)):
                 raise UsageError("edit-overlaps")
         self._last_id += 1
         base = split_lines(source.text[target.start : target.end])
@@ -116,18 +169,30 @@ class Edits:
             raise UsageError("edit-unknown", id=edit_id)
         return self._edits[edit_id]
 
+    def uris(self) -> set[str]:
+        """Return the documents that have edits."""
+        return {edit.uri for edit in self._edits.values()}
+
+    def put(self, edit: Edit) -> None:
+        """Take in an edit as it is."""
+        self._edits[edit.id] = edit
+
     def of(self, uri: str) -> list[Edit]:
         """Return the edits of a document, oldest first."""
         return [edit for edit in self._edits.values() if edit.uri == uri]
 
-    def pending(self, uri: str) -> list[tuple[Edit, ProposedHunk]]:
+    def open_hunks(self, uri: str) -> list[tuple[Edit, ProposedHunk]]:
         """Return the hunks of a document that wait for a verdict, top to bottom."""
-        found = [(edit, hunk) for edit in self.of(uri) for hunk in edit.pending]
-        return sorted(found, key=lambda pair: pair[1].span.start)
+        found = [(edit, hunk) for edit in self.of(uri) for hunk in edit.hunks if hunk.open]
+        return sorted(found, key=lambda pair: (pair[1].span.start, pair[1].span.end))
 
-    def pending_ids(self, uri: str) -> list[tuple[str, str]]:
-        """Return the edit and hunk ids of the hunks that wait for a verdict, top to bottom."""
-        return [(edit.id, hunk.id) for edit, hunk in self.pending(uri)]
+    def pending(self, uri: str) -> list[tuple[Edit, ProposedHunk]]:
+        """Return the hunks that stand in a document and wait for a verdict, top to bottom."""
+        return [pair for pair in self.open_hunks(uri) if pair[1].state is State.PENDING]
+
+    def open_ids(self, uri: str) -> list[tuple[str, str, State]]:
+        """Return edit, hunk and state of what waits for a verdict, top to bottom."""
+        return [(edit.id, hunk.id, hunk.state) for edit, hunk in self.open_hunks(uri)]
 
     def forget(self, edit_id: str) -> None:
         """Drop an edit."""
@@ -136,43 +201,50 @@ class Edits:
     def propose(self, edit: Edit, source: Source, lines: Sequence[str]) -> Applying:
         """Return what brings the model's ``lines`` into the document as it is now.
 
+        Where that is nothing, because the user has changed every line that the model has, the
+        edit stands there already, with its conflicts.
+
         Raises:
-            NoEdit: nothing would change, or the user has changed the same lines.
+            NoEdit: nothing would change.
         """
         hunks = propose(source, edit.target, edit.base, lines)
-        undone = tuple(replace(hunk, state=State.UNDONE) for hunk in hunks)
-        return self._apply(edit, source, [h.change for h in hunks], undone, after_applying(hunks))
+        undone = tuple(
+            replace(hunk, state=State.UNDONE) if hunk.state is State.PENDING else hunk
+            for hunk in hunks
+        )
+        changes = [hunk.change for hunk in hunks if hunk.state is State.PENDING]
+        return self._apply(edit, source, changes, undone, after_applying(hunks))
 
     def accept(self, edit: Edit, hunk_id: str | None = None) -> None:
-        """Keep a hunk, or all pending ones, as the user has made them by now.
+        """Keep a pending hunk, or all of them, as the user has made them by now.
 
         Raises:
             UsageError: the hunk is not pending any more.
         """
-        chosen = self._chosen(edit, hunk_id)
-        edit.hunks = tuple(
-            replace(hunk, state=State.ACCEPTED) if hunk in chosen else hunk for hunk in edit.hunks
-        )
+        chosen = _chosen(edit, hunk_id, frozenset({State.PENDING}))
+        edit.hunks = _in_state(edit.hunks, dict.fromkeys(chosen, State.ACCEPTED))
+
+    def take(self, edit: Edit, source: Source, hunk_id: str) -> Applying:
+        """Return what puts the model's text in the place of the user's lines in a conflict.
+
+        Raises:
+            UsageError: the hunk is no conflict any more.
+        """
+        (hunk,) = _chosen(edit, hunk_id, frozenset({State.CONFLICT})).values()
+        grown = replace(hunk, span=_whole_lines(edit, hunk, source))
+        edit.hunks = tuple(grown if it is hunk else it for it in edit.hunks)
+        return self._replace(edit, source, {hunk.id: hunk.new_text}, State.ACCEPTED, ())
 
     def reject(self, edit: Edit, source: Source, hunk_id: str | None = None) -> Applying:
-        """Return what puts the old text back for a hunk, or for all pending ones.
+        """Return what puts the old text back for an open hunk, or for all; conflicts keep theirs.
 
         Raises:
-            UsageError: the hunk is not pending any more.
+            UsageError: the hunk is not open any more.
         """
-        chosen = {hunk.id for hunk in self._chosen(edit, hunk_id)}
-        changes = [Change(h.span, h.old_text) for h in edit.hunks if h.id in chosen]
-        growth = 0
-        after: list[ProposedHunk] = []
-        for hunk in sorted(edit.hunks, key=lambda hunk: hunk.span.start):
-            start = hunk.span.start + growth
-            if hunk.id in chosen:
-                growth += len(hunk.old_text) - len(hunk.span)
-                span = Span(start, start + len(hunk.old_text))
-                after.append(replace(hunk, span=span, state=State.REJECTED))
-            else:
-                after.append(replace(hunk, span=Span(start, start + len(hunk.span))))
-        return self._apply(edit, source, changes, edit.hunks, tuple(after))
+        chosen = _chosen(edit, hunk_id, OPEN)
+        texts = {it.id: it.old_text for it in chosen.values() if it.state is State.PENDING}
+        kept = [hunk.id for hunk in chosen.values() if hunk.state is State.CONFLICT]
+        return self._replace(edit, source, texts, State.REJECTED, kept)
 
     def refused(self, edit: Edit) -> None:
         """Note that the editor did not apply what was on its way."""
@@ -185,97 +257,230 @@ class Edits:
 
     def changed(self, uri: str, before: Source, after: Source, changes: Sequence[Change]) -> None:
         """Follow what the editor reports: ``changes`` made one after the other."""
-        for edit in self.of(uri):
+        edits = self.of(uri)
+        for edit in edits:
             edit.target = follow_all(edit.target, changes)
-            known = edit.checkpoints.get(hash(after.text))
-            if edit.applying is not None:
-                self._arrived(edit, edit.applying, before, after, changes)
-            elif known is not None:
-                edit.hunks = _recalled(edit.hunks, known)
-            else:
-                edit.hunks = _followed(edit.hunks, changes)
+        proposed = [edit for edit in edits if edit.hunks or edit.applying is not None]
+        # Reading the whole text at each keystroke is for those who need it.
+        mark = fingerprint(after.text) if proposed else ""
+        on_way = [edit for edit in proposed if edit.applying is not None]
+        for edit in on_way:
+            _arrive(edit, before, after, changes)
+        landed = any(edit.applying is None for edit in on_way)
+        waited = {edit.id for edit in on_way}
+        for edit in proposed:
+            if edit.id not in waited:
+                _follow(edit, before, mark, changes, landed=landed)
+            if edit.applying is None and edit.open:
+                _remember(edit, mark)
 
-    def closed(self, uri: str, source: Source) -> None:
-        """Note that a document was closed with this text."""
-        self._closed_texts[uri] = hash(source.text)
+    def closed(self, uri: str, source: Source, *, gone: bool = False) -> None:
+        """Note that a document was closed with this text; ``gone``: its file is not there."""
+        if self.of(uri):
+            self._closed[uri] = _Closed(source.text, gone)
 
-    def opened(self, uri: str, source: Source) -> None:
-        """Drop the edits of a document that comes back with another text than it had."""
-        text = self._closed_texts.pop(uri, None)
-        if text is not None and text != hash(source.text):
-            for edit in self.of(uri):
-                self.forget(edit.id)
+    def opened(self, uri: str, source: Source) -> int:
+        """Follow a document that was closed to the text it comes back with.
 
-    def _chosen(self, edit: Edit, hunk_id: str | None) -> list[ProposedHunk]:
-        chosen = [hunk for hunk in edit.pending if hunk_id in {None, hunk.id}]
-        if not chosen:
-            raise UsageError("already-answered")
-        return chosen
+        Returns how many open hunks were dropped, for their lines are no longer what they were.
+        """
+        closed = self._closed.pop(uri, None)
+        if closed is None:
+            return 0
+        return sum(_reopen(edit, closed.text, source) for edit in self.of(uri))
+
+    def closed_text(self, uri: str) -> str | None:
+        """Return the text that a closed document with edits had last; None where it is open."""
+        closed = self._closed.get(uri)
+        return closed.text if closed is not None else None
+
+    def heir(self, source: Source) -> str | None:
+        """Return the closed document, its file gone, that one opened with this text has been."""
+        for uri, closed in reversed(self._closed.items()):
+            if closed.gone and closed.text == source.text:
+                return uri
+        return None
+
+    def moved(self, old: str, new: str) -> None:
+        """Note that a closed document has got another URI."""
+        for edit in self.of(old):
+            edit.uri = new
+        if (closed := self._closed.pop(old, None)) is not None:
+            self._closed[new] = closed
+
+    def forget_document(self, uri: str) -> None:
+        """Drop all edits of a document."""
+        self._closed.pop(uri, None)
+        for edit in self.of(uri):
+            self.forget(edit.id)
+
+    def drop_gone(self) -> list[str]:
+        """Drop the edits of the documents whose files were gone at closing; return their URIs."""
+        gone = [uri for uri, closed in self._closed.items() if closed.gone]
+        for uri in gone:
+            self.forget_document(uri)
+        return gone
+
+    def adopt(self, edits: Iterable[Edit], text: str, uri: str, source: Source) -> int:
+        """Take over another process's edits of a document that had this ``text`` last.
+
+        They get new ids where theirs are taken. Returns how many open hunks were dropped.
+        """
+        dropped = 0
+        for edit in edits:
+            edit.uri = uri
+            dropped += _reopen(edit, text, source)
+            taken = [span for other in self.of(uri) for span in _taken(other)]
+            if not edit.open or any(a.overlaps(b) for a in _taken(edit) for b in taken):
+                continue
+            if edit.id in self._edits or not edit.id.isdecimal():
+                edit.id = str(self._last_id + 1)
+            self._last_id = max(self._last_id, int(edit.id))
+            self._edits[edit.id] = edit
+        return dropped
+
+    def _replace(
+        self,
+        edit: Edit,
+        source: Source,
+        texts: dict[str, str],
+        state: State,
+        kept: Iterable[str],
+    ) -> Applying:
+        """Have hunks get these texts by id; they and the ``kept`` ones are in ``state`` then."""
+        changes = [Change(hunk.span, texts[hunk.id]) for hunk in edit.hunks if hunk.id in texts]
+        undone = _in_state(edit.hunks, dict.fromkeys(kept, state))
+        done = _in_state(after_changing(undone, texts), dict.fromkeys(texts, state))
+        return self._apply(edit, source, changes, undone, done)
 
     def _apply(
-        self, edit: Edit, source: Source, changes: Iterable[Change], undone: Hunks, done: Hunks
+        self, edit: Edit, source: Source, changes: Sequence[Change], undone: Hunks, done: Hunks
     ) -> Applying:
-        made = tuple(changes)
-        after = apply_all(source.text, made)
-        edit.applying = Applying(made, source.text, after, undone, done)
-        return edit.applying
-
-    def _arrived(
-        self, edit: Edit, on_way: Applying, before: Source, after: Source, changes: Sequence[Change]
-    ) -> None:
-        """See whether the application has arrived with these changes."""
-        if after.text == on_way.after:
-            edit.applying = None
-            edit.checkpoints[hash(on_way.before)] = on_way.undone
-            edit.checkpoints[hash(on_way.after)] = edit.hunks = on_way.done
-            return
-        if distance(on_way.after, after.text) < distance(before.text, after.text):
-            edit.applying = None
-            edit.checkpoints[hash(on_way.before)] = on_way.undone
-            edit.hunks = _followed(on_way.done, _line_changes(on_way.after, after.text))
-            return
-        # The user's own change came first: what is on its way moves along.
-        moved = tuple(
-            replace(change, span=follow_all(change.span, changes)) for change in on_way.changes
-        )
-        edit.hunks = _followed(edit.hunks, changes)
-        edit.applying = replace(
-            on_way,
-            changes=moved,
-            before=after.text,
-            after=apply_all(after.text, moved),
-            undone=_followed(on_way.undone, changes),
-            done=_followed(on_way.done, changes),
-        )
+        made = Applying(tuple(changes), source.text, apply_all(source.text, changes), undone, done)
+        if changes:
+            edit.applying = made
+        else:
+            edit.applying, edit.hunks = None, done
+        return made
 
     def _forget_oldest(self) -> None:
-        settled = [edit for edit in self._edits.values() if edit.hunks and not edit.pending]
+        settled = [edit for edit in self._edits.values() if edit.hunks and not edit.open]
         for edit in settled[: max(0, len(self._edits) - _MOST_REMEMBERED)]:
             self.forget(edit.id)
 
 
-def _recalled(now: Hunks, known: Hunks) -> Hunks:
-    """Return the hunks as they were at a checkpoint; what was accepted since stays so."""
-    accepted = {hunk.id for hunk in now if hunk.state is State.ACCEPTED}
-    return tuple(
-        replace(hunk, state=State.ACCEPTED)
-        if hunk.id in accepted and hunk.state is State.PENDING
-        else hunk
-        for hunk in known
+def _taken(edit: Edit) -> list[Span]:
+    """Return the places at which no other edit may begin."""
+    return [edit.target] if edit.asked else [hunk.span for hunk in edit.hunks if hunk.open]
+
+
+def _whole_lines(edit: Edit, hunk: ProposedHunk, source: Source) -> Span:
+    """Return the span of a hunk grown to whole lines: the user may have typed at their start."""
+    span = hunk.span
+    if not len(span):
+        return span
+    start = source.line_span(source.line_at(span.start)).start
+    end = source.line_span(source.line_at(span.end - 1)).end
+    grown = Span(start, max(span.end, end))
+    others = [it.span for it in edit.hunks if it is not hunk]
+    return span if any(grown.overlaps(other) for other in others if len(other)) else grown
+
+
+def _chosen(edit: Edit, hunk_id: str | None, states: frozenset[State]) -> dict[str, ProposedHunk]:
+    chosen = {
+        hunk.id: hunk for hunk in edit.hunks if hunk.state in states and hunk_id in {None, hunk.id}
+    }
+    if not chosen:
+        raise UsageError("already-answered")
+    return chosen
+
+
+def _in_state(hunks: Hunks, states: dict[str, State]) -> Hunks:
+    return tuple(replace(hunk, state=states.get(hunk.id, hunk.state)) for hunk in hunks)
+
+
+def _follow(
+    edit: Edit, before: Source, mark: str, changes: Sequence[Change], *, landed: bool
+) -> None:
+    """Follow changes; ``landed``: with them, what another edit had on its way has arrived."""
+    known = _known(edit, mark)
+    if known is None:
+        edit.hunks = followed(edit.hunks, before.text, changes)
+    elif not landed:
+        edit.hunks = recalled(edit.hunks, known)
+    else:
+        # The other edit came to the same text, so its hunks stand there from now on.
+        edit.hunks = followed(edit.hunks, before.text, changes)
+        edit.checkpoints[mark] = edit.recent[mark] = edit.hunks
+
+
+def _known(edit: Edit, mark: str) -> Hunks | None:
+    """Return the hunks at the text of this fingerprint; None where it is a new one."""
+    return edit.checkpoints.get(mark) or edit.recent.get(mark)
+
+
+def _remember(edit: Edit, mark: str) -> None:
+    edit.recent.pop(mark, None)
+    edit.recent[mark] = edit.hunks
+    if len(edit.recent) > _MOST_RECENT:
+        del edit.recent[next(iter(edit.recent))]
+
+
+def _land(edit: Edit, on_way: Applying, hunks: Hunks) -> None:
+    """Note that what was on its way stands in the document, and the hunks there."""
+    edit.applying = None
+    edit.checkpoints[fingerprint(on_way.before)] = on_way.undone
+    edit.checkpoints[fingerprint(on_way.after)] = on_way.done
+    edit.hunks = recalled(edit.hunks, hunks)
+
+
+def _arrive(edit: Edit, before: Source, after: Source, changes: Sequence[Change]) -> None:
+    """See whether an application has arrived with these changes."""
+    on_way = edit.applying
+    if on_way is None:
+        return
+    if after.text == on_way.after:
+        _land(edit, on_way, on_way.done)
+        return
+    if pieces := pieces_in(on_way.changes, on_way.arrived, changes):
+        edit.applying = replace(on_way, arrived=on_way.arrived | pieces)
+        edit.hunks = followed(edit.hunks, before.text, changes)
+        return
+    if on_way.arrived or distance(on_way.after, after.text) < distance(before.text, after.text):
+        since = line_changes(on_way.after, after.text)
+        _land(edit, on_way, followed(on_way.done, on_way.after, since))
+        return
+    # The user's own change came first: what is on its way moves along.
+    edit.hunks = followed(edit.hunks, before.text, changes)
+    moved, later = carried(on_way.changes, changes)
+    to_be = apply_all(after.text, moved)
+    if later is None:
+        later = line_changes(on_way.after, to_be)
+    edit.applying = replace(
+        on_way,
+        changes=moved,
+        before=after.text,
+        after=to_be,
+        undone=followed(on_way.undone, before.text, changes),
+        done=followed(on_way.done, on_way.after, later),
     )
 
 
-def _followed(hunks: Hunks, changes: Sequence[Change]) -> Hunks:
-    return tuple(replace(hunk, span=follow_all(hunk.span, changes)) for hunk in hunks)
-
-
-def _line_changes(old: str, new: str) -> list[Change]:
-    """Return the changes, last first, that turn ``old`` into ``new``."""
-    lines = split_lines(old)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    return [
-        Change(Span(starts[hunk.old_start], starts[hunk.old_end]), "".join(hunk.new))
-        for hunk in reversed(diff_lines(lines, split_lines(new)))
-    ]
+def _reopen(edit: Edit, old: str, source: Source) -> int:
+    """Bring an edit to the text that a document comes back with; return what was dropped."""
+    new, on_way = source.text, edit.applying
+    edit.target = follow_all(edit.target, line_changes(old, new))
+    if on_way is not None:
+        near = new == on_way.after or (
+            new != on_way.before and distance(on_way.after, new) < distance(on_way.before, new)
+        )
+        hunks, old = (on_way.done, on_way.after) if near else (on_way.undone, on_way.before)
+        _land(edit, on_way, hunks)
+    if new == old:
+        return 0
+    if (known := _known(edit, fingerprint(new))) is not None:
+        edit.hunks = recalled(edit.hunks, known)
+        return 0
+    was_open = {hunk.id for hunk in edit.hunks if hunk.open}
+    edit.hunks = relocated(edit.hunks, old, new)
+    return len(was_open) - sum(hunk.open for hunk in edit.hunks)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import accumulate
+from operator import itemgetter
+from typing import Final
 
 from spyhop.core.anchors import Change
 from spyhop.core.diff import Hunk, diff_lines, patch
 from spyhop.core.lines import common_end, end_of, is_blank, split_lines, without_end
-from spyhop.core.merge import merge
+from spyhop.core.merge import Merge, merge
 from spyhop.core.positions import Source, Span
 from spyhop.errors import NoEdit
 
@@ -18,10 +21,19 @@ class State(StrEnum):
     """What has become of a proposed hunk."""
 
     PENDING = "pending"
+    """The new text stands in the document."""
+    CONFLICT = "conflict"
+    """The user has changed the same lines: theirs stand in the document until one is chosen."""
     ACCEPTED = "accepted"
     REJECTED = "rejected"
     UNDONE = "undone"
-    """The editor's undo took it out; its redo brings it back."""
+    """The old text is back, by the editor's undo for one; its redo brings the new one back."""
+    DROPPED = "dropped"
+    """Its lines were written anew together with others; only the editor's undo brings it back."""
+
+
+OPEN: Final = frozenset({State.PENDING, State.CONFLICT})
+"""The states that wait for a verdict."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +43,17 @@ class ProposedHunk:
     id: str
     span: Span
     old_text: str
+    """What stood there before the hunk; in a conflict the user's lines as they were found."""
     new_text: str
+    """The model's lines."""
     state: State = State.PENDING
+    base_text: str | None = None
+    """In a conflict the lines that the model was shown."""
+
+    @property
+    def open(self) -> bool:
+        """Whether it waits for a verdict."""
+        return self.state in OPEN
 
     @property
     def change(self) -> Change:
@@ -46,21 +67,18 @@ def propose(
     """Return the hunks that bring the change from ``base`` to ``new`` into ``source``.
 
     ``target`` is where the selection stands now, in whole lines; ``base`` are its lines as the
-    model was shown them. What the user changed in it meanwhile stays. The spans of the hunks count
-    in ``source``.
+    model was shown them. What the user changed in it meanwhile stays: where the model changed the
+    same lines otherwise, the hunk is a conflict. The spans of the hunks count in ``source``.
 
     Raises:
-        NoEdit: the lines would stay as they are, or the user has changed the same lines.
+        NoEdit: the lines would stay as they are.
     """
     now = split_lines(source.text[target.start : target.end])
     wanted = in_document_style(new, base, source)
     merged = merge(base, now, wanted)
-    if merged.conflicts:
-        line = source.line_at(target.start) + merged.conflicts[0].old_start + 1
-        raise NoEdit("no-edit-conflict", line=line)
-    if not merged.hunks:
+    if not merged.hunks and not merged.conflicts:
         raise NoEdit("no-edit-same")
-    return tuple(_placed(merged.hunks, now, target.start))
+    return tuple(_placed(merged, now, target.start))
 
 
 def in_document_style(new: Sequence[str], base: Sequence[str], source: Source) -> list[str]:
@@ -91,27 +109,36 @@ def _key(line: str) -> str:
     return "" if is_blank(line) else without_end(line)
 
 
-def _placed(hunks: Sequence[Hunk], now: Sequence[str], offset: int) -> list[ProposedHunk]:
-    starts = [offset]
-    for line in now:
-        starts.append(starts[-1] + len(line))
-    return [
-        ProposedHunk(
-            str(number),
-            Span(starts[hunk.old_start], starts[hunk.old_end]),
-            "".join(hunk.old),
-            "".join(hunk.new),
-        )
-        for number, hunk in enumerate(hunks, 1)
+def _placed(merged: Merge, now: Sequence[str], offset: int) -> Iterator[ProposedHunk]:
+    """Yield the hunks, numbered from the top, with their places in the document."""
+    starts = list(accumulate(map(len, now), initial=offset))
+    found: list[tuple[int, int, Sequence[str], State, str | None]] = [
+        (hunk.old_start, hunk.old_end, hunk.new, State.PENDING, None) for hunk in merged.hunks
     ]
+    found += [
+        (it.start, it.end, it.model, State.CONFLICT, "".join(it.base)) for it in merged.conflicts
+    ]
+    for number, (start, end, new, state, base) in enumerate(sorted(found, key=itemgetter(0, 1)), 1):
+        old, span = "".join(now[start:end]), Span(starts[start], starts[end])
+        yield ProposedHunk(str(number), span, old, "".join(new), state, base)
+
+
+def after_changing(
+    hunks: Sequence[ProposedHunk], texts: Mapping[str, str]
+) -> tuple[ProposedHunk, ...]:
+    """Return the hunks with their spans as they are once those of these ids have these texts."""
+    moved: dict[str, ProposedHunk] = {}
+    growth = 0
+    for hunk in sorted(hunks, key=lambda hunk: (hunk.span.start, hunk.span.end)):
+        start = hunk.span.start + growth
+        length = len(texts.get(hunk.id, hunk.span))
+        moved[hunk.id] = replace(hunk, span=Span(start, start + length))
+        growth += length - len(hunk.span)
+    return tuple(moved[hunk.id] for hunk in hunks)
 
 
 def after_applying(hunks: Sequence[ProposedHunk]) -> tuple[ProposedHunk, ...]:
-    """Return the hunks with their spans where the new texts stand once all are applied."""
-    growth = 0
-    moved: list[ProposedHunk] = []
-    for hunk in hunks:
-        start = hunk.span.start + growth
-        moved.append(replace(hunk, span=Span(start, start + len(hunk.new_text))))
-        growth += hunk.change.growth
-    return tuple(moved)
+    """Return the hunks with their spans as they are once the pending ones' new texts stand."""
+    return after_changing(
+        hunks, {hunk.id: hunk.new_text for hunk in hunks if hunk.state is State.PENDING}
+    )

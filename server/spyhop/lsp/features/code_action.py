@@ -11,6 +11,7 @@ from spyhop.lsp.convert import range_from
 from spyhop.lsp.features import answer_now, edit, verdict
 from spyhop.lsp.server import SpyhopServer
 from spyhop.prompting.template import Template
+from spyhop.sessions.proposal import State
 
 # LSP4IJ hides what is exactly "quickfix".
 KIND: Final = types.CodeActionKind.RefactorRewrite
@@ -96,23 +97,21 @@ def _verdicts(server: SpyhopServer, uri: str, source: Source, span: Span) -> lis
     lines = _lines(source, span)
     at_hand = [
         (owner, hunk)
-        for owner, hunk in session.edits.pending(uri)
+        for owner, hunk in session.edits.open_hunks(uri)
         if _meet(lines, _lines(source, hunk.span))
     ]
     for owner, hunk in at_hand:
         one = {"editId": owner.id, "hunkId": hunk.id}
-        actions.append(_action(session.say("accept-action"), verdict.ACCEPT, one))
-        actions.append(_action(session.say("reject-action"), verdict.REJECT, one))
+        conflict = hunk.state is State.CONFLICT
+        accept = session.say("take-model-action" if conflict else "accept-action")
+        reject = session.say("keep-mine-action" if conflict else "reject-action")
+        actions.append(_action(accept, verdict.ACCEPT, one))
+        actions.append(_action(reject, verdict.REJECT, one))
     for owner in {owner.id: owner for owner, _ in at_hand}.values():
-        count = len(owner.pending)
-        if count > 1:
-            every = {"editId": owner.id}
-            accept, reject = (
-                session.say("accept-all-action", count=count),
-                session.say("reject-all-action", count=count),
-            )
-            actions.append(_action(accept, verdict.ACCEPT, every))
-            actions.append(_action(reject, verdict.REJECT, every))
+        actions += [
+            _action(session.say(key, count=count), command, {"editId": owner.id})
+            for _, key, command, count in verdict.on_all(owner)
+        ]
     return actions
 
 

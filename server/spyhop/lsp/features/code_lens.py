@@ -1,4 +1,4 @@
-"""``textDocument/codeLens``: Accept and Reject above each hunk that waits for a verdict."""
+"""``textDocument/codeLens``: what can be said to each hunk that waits for a verdict, above it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from spyhop.lsp.convert import range_to
 from spyhop.lsp.features import answer_now, verdict
 from spyhop.lsp.features import edit as edit_feature
 from spyhop.lsp.server import SpyhopServer
+from spyhop.sessions.proposal import State
 
 
 def code_lens(server: SpyhopServer, params: types.CodeLensParams) -> list[types.CodeLens]:
@@ -33,18 +34,16 @@ def code_lens(server: SpyhopServer, params: types.CodeLensParams) -> list[types.
                 )
             ]
     seen: set[str] = set()
-    for edit, hunk in session.edits.pending(document.uri):
+    for edit, hunk in session.edits.open_hunks(document.uri):
         one = {"editId": edit.id, "hunkId": hunk.id}
-        commands = [
-            _command(session.say("accept"), verdict.ACCEPT, one),
-            _command(session.say("reject"), verdict.REJECT, one),
-        ]
-        count = len(edit.pending)
-        if edit.id not in seen and count > 1:
-            every = {"editId": edit.id}
+        conflict = hunk.state is State.CONFLICT
+        accept = session.say("take-model" if conflict else "accept")
+        reject = session.say("keep-mine" if conflict else "reject")
+        commands = [_command(accept, verdict.ACCEPT, one), _command(reject, verdict.REJECT, one)]
+        if edit.id not in seen:
             commands += [
-                _command(session.say("accept-all", count=count), verdict.ACCEPT, every),
-                _command(session.say("reject-all", count=count), verdict.REJECT, every),
+                _command(session.say(key, count=count), command, {"editId": edit.id})
+                for key, _, command, count in verdict.on_all(edit)
             ]
         seen.add(edit.id)
         at = range_to(_first_line(document.source, hunk.span))
