@@ -482,3 +482,41 @@ def test_write_takes_no_part_of_an_answer_that_was_cut_off(folder: Path) -> None
         proposal = json.loads(shown.out)
         assert proposal["cutOff"] == "length"
         assert [hunk["newText"] for hunk in proposal["hunks"]] == ["    y = x + 1\n"]
+
+
+EXPLAINED: Final = "hm\n</think>\n\nIt gives x back.\n\n- nothing else\n"
+
+
+def test_ask_prints_the_answer_and_changes_nothing(folder: Path) -> None:
+    with ScriptedOllama([reply(EXPLAINED)]) as server:
+        found = run("ask", "x.py:1-2", "what is it?", "--url", server.url, cwd=folder)
+        assert "Question: what is it?" in server.generations[0].body["prompt"]
+    assert (found.status, found.err) == (0, "")
+    assert found.out.decode() == "It gives x back.\n\n- nothing else\n"
+    assert content(folder) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "words"),
+    [
+        (("ask", "x.py"), 2, "Say what you want to know"),
+        (("ask", "x.py", "--prompt", "fix"), 2, "Use: spyhop edit FILE --prompt fix"),
+        (("edit", "x.py", "--prompt", "explain"), 2, "Use: spyhop ask FILE --prompt explain"),
+    ],
+)
+def test_a_question_is_no_edit(
+    folder: Path, arguments: Sequence[str], status: int, words: str
+) -> None:
+    with ScriptedOllama([reply(EXPLAINED)]) as server:
+        found = run(*arguments, "--url", server.url, cwd=folder)
+        assert (found.status, server.generations) == (status, [])
+    assert words in found.err
+
+
+def test_an_answers_control_characters_do_not_reach_the_terminal(folder: Path) -> None:
+    with (
+        ScriptedOllama([reply("</think>\x1b[2Jgone\n")]) as server,
+        terminal("ask", "x.py", "what?", "--url", server.url, cwd=folder) as screen,
+    ):
+        screen.expect("␛[2Jgone")
+        assert screen.end() == 0

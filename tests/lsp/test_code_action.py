@@ -40,6 +40,7 @@ async def test_a_selection_is_offered_comments_and_every_preset() -> None:
         assert [action["title"] for action in offered] == [
             "Spyhop: Generate comments",
             "Spyhop: Write docstrings",
+            "Spyhop: Explain",
             "Spyhop: Find and fix bugs",
             "Spyhop: Make faster",
             "Spyhop: Simplify",
@@ -91,6 +92,7 @@ async def test_a_caret_is_offered_nothing_but_the_verdicts_on_the_hunk_it_is_in(
                 "Spyhop: reject this change",
                 "Spyhop: accept all changes (2)",
                 "Spyhop: reject all changes (2)",
+                "Spyhop: show the diff",
             ]
             reject = (await actions(client, text.index("30"), text.index("30")))[1]["command"]
             await client.command(reject["command"], reject["arguments"][0])
@@ -164,6 +166,6 @@ async def test_a_broken_prompt_is_told_once_and_disables_nothing_else(tmp_path: 
         for _ in range(2):
             titles = [action["title"] for action in await actions(client, 0, 5)]
             assert "Spyhop: Make it rhyme" in titles
-            assert len(titles) == 9
+            assert len(titles) == 10
         [shown] = client.messages("window/showMessage")
         assert f"{folder / 'bad.md'}, line 6" in shown["message"]

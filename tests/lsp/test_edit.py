@@ -239,6 +239,7 @@ async def test_lines_changed_by_user_and_model_wait_for_a_choice_and_the_rest_is
         assert [(line, title) for line, title, _ in await client.lenses(URI)] == [
             (4, "Conflict: take the model's"),
             (4, "Keep mine"),
+            (4, "Show both"),
             (4, "Reject all 2"),
             (12, "Accept"),
             (12, "Reject"),
@@ -271,9 +272,11 @@ async def test_where_all_is_in_conflict_nothing_is_applied_and_the_choice_is_off
         assert [title for _, title, _ in await client.lenses(URI)] == [
             "Conflict: take the model's",
             "Keep mine",
+            "Show both",
             "Reject all 2",
             "Conflict: take the model's",
             "Keep mine",
+            "Show both",
         ]
         await client.press(URI, "Reject all")
         assert client.documents[URI].text == typed

@@ -33,6 +33,10 @@ async def test_what_is_advertised() -> None:
         assert capabilities["codeLensProvider"] == {"resolveProvider": False}
         assert set(capabilities["executeCommandProvider"]["commands"]) == {
             "spyhop.edit",
+            "spyhop.ask",
+            "spyhop.answerNow",
+            "spyhop.showDiff",
+            "spyhop.showThinking",
             "spyhop.cancel",
             "spyhop.accept",
             "spyhop.reject",

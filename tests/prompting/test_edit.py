@@ -185,13 +185,14 @@ def test_reported_problems_are_listed() -> None:
 
 @pytest.mark.parametrize("preset", LIBRARY.presets(), ids=lambda preset: preset.name)
 @pytest.mark.parametrize("words", ["", "Briefly."])
-def test_every_preset_names_the_language_of_comments_and_says_what_to_do(
+def test_every_preset_names_the_language_to_write_in_and_says_what_to_do(
     preset: Template, words: str
 ) -> None:
     template, instruction = LIBRARY.resolve(preset.name, words)
     text = build(template, instruction, material(instruction=words), ENOUGH, "en").text
-    assert "comments in English." in text
-    assert f"Instruction: {preset.body.strip()}" in text
+    answer = preset.kind == "answer"
+    assert ("Write in English." if answer else "comments in English.") in text
+    assert f"{'Question' if answer else 'Instruction'}: {preset.body.strip()}" in text
     assert words in text
 
 

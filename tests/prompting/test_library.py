@@ -44,6 +44,7 @@ def test_a_preset_is_of_the_kind_of_the_prompt_it_uses(shipped: Library) -> None
     assert kinds == {
         "comment": "comment",
         "docstring": "comment",
+        "explain": "answer",
         "fix": "edit",
         "optimise": "edit",
         "simplify": "edit",

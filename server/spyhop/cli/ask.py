@@ -50,7 +50,8 @@ async def _ask(job: Job, screen: Screen) -> Answer:
                             _print(task.disguise.take_off(whole + line), screen)
                             printed = rest
                         case Answer():
-                            _print(task.disguise.take_off(printed).rstrip() + "\n", screen)
+                            if rest := task.disguise.take_off(printed).rstrip():
+                                _print(rest + "\n", screen)
                             return step
                         case _:
                             view.show(step)

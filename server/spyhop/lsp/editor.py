@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from typing import Any, Final
@@ -15,6 +16,8 @@ from spyhop.core.positions import Encoding
 from spyhop.lsp.convert import encoding_from, text_edits
 from spyhop.lsp.documents import Document
 
+# Seconds that a client may take to open a document.
+_PATIENCE: Final = 10.0
 _LOG: Final = logging.getLogger("spyhop")
 
 
@@ -34,6 +37,12 @@ class Editor:
         """Whether progress that the server starts is shown."""
         window = self._server.client_capabilities.window
         return bool(window and window.work_done_progress)
+
+    @property
+    def can_show_documents(self) -> bool:
+        """Whether a document can be opened for the user."""
+        window = self._server.client_capabilities.window
+        return bool(window and window.show_document and window.show_document.support)
 
     @property
     def can_configure(self) -> bool:
@@ -73,6 +82,21 @@ class Editor:
             workspace_edit = types.WorkspaceEdit(changes={document.uri: edits})
         params = types.ApplyWorkspaceEditParams(workspace_edit, label)
         return await self._server.workspace_apply_edit_async(params)
+
+    async def show_document(self, uri: str) -> bool:
+        """Open a document for the user; tell whether the client says that it did.
+
+        A selection goes along: LSP4IJ never answers without one.
+        """
+        start = types.Range(types.Position(0, 0), types.Position(0, 0))
+        params = types.ShowDocumentParams(uri, external=False, take_focus=True, selection=start)
+        try:
+            answer = await asyncio.wait_for(
+                self._server.window_show_document_async(params), _PATIENCE
+            )
+        except (TimeoutError, JsonRpcException):
+            return False
+        return answer.success
 
     async def refresh_lenses(self) -> None:
         """Ask for the code lenses to be asked for again."""

@@ -63,6 +63,11 @@ class EditProgress:
             report = types.WorkDoneProgressReport(message=message, cancellable=True)
             self._server.work_done_progress.report(self._token, report)
 
+    def thinking(self, tokens: int, seconds: float) -> None:
+        """Show how long the model has thought."""
+        session = self._server.session
+        self.report(session.say("thinking-seconds", tokens=tokens, seconds=int(seconds)))
+
     def end(self, message: str | None = None) -> None:
         """Take the progress away."""
         self._ended = True

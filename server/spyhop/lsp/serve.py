@@ -16,11 +16,13 @@ from spyhop.errors import SpyhopError
 from spyhop.lsp.arguments import EditArguments, HunkArguments
 from spyhop.lsp.features import (
     answer_now,
+    ask,
     code_action,
     code_lens,
     edit,
     files,
     lifecycle,
+    show,
     sync,
     verdict,
 )
@@ -49,6 +51,9 @@ _FEATURES: Final[list[tuple[str, Handler, Any]]] = [
 
 _COMMANDS: Final[list[tuple[str, Handler, Callable[[Any], Any]]]] = [
     (edit.COMMAND, edit.edit, EditArguments.read),
+    (ask.COMMAND, ask.ask, EditArguments.read),
+    (show.DIFF, show.show_diff, lambda value: HunkArguments.read(value, show.DIFF)),
+    (show.THINKING, show.show_thinking, lambda value: HunkArguments.read(value, show.THINKING)),
     (edit.CANCEL, edit.cancel, lambda value: HunkArguments.read(value, edit.CANCEL)),
     (
         answer_now.COMMAND,

@@ -53,6 +53,14 @@ class SpyhopServer(LanguageServer):
                 return Path(path).relative_to(root).as_posix()
         return Path(path).name
 
+    async def show_page(self, name: str, text: str) -> None:
+        """Have the user read ``text``: in the editor where it can open it, else as a message."""
+        if self.session.editor.can_show_documents:
+            uri = self.session.pages.write(name, text)
+            if await self.session.editor.show_document(uri):
+                return
+        self.session.editor.show(types.MessageType.Info, text)
+
     def report_unexpected(self, error: Exception) -> None:
         """Log a fault of our own and tell the user that it happened."""
         self.log.error("A fault of Spyhop's own", exc_info=error)

@@ -15,6 +15,7 @@ from spyhop.lsp.application import Traffic
 from spyhop.lsp.documents import Documents
 from spyhop.lsp.editor import Editor
 from spyhop.lsp.journal import Journal
+from spyhop.lsp.pages import Pages
 from spyhop.lsp.worker import Worker
 from spyhop.messages import Language, Value, language_of, say
 from spyhop.sessions.edits import Edits
@@ -41,6 +42,8 @@ class Session:
         self.steering: dict[str, Steering] = {}
         """What ends the thoughts of the edits that the model works on, where it can be ended."""
         self.worker = Worker()
+        self.pages = Pages()
+        self._asks = 0
         self.configured = asyncio.Event()
         """Set once the editor has told its settings, or has had its time to."""
         self._journal: Journal | None = None
@@ -90,6 +93,11 @@ class Session:
                 self.requests.pop(request_id, None)
 
         task.add_done_callback(done)
+
+    def next_ask_id(self) -> str:
+        """Return an id for a question; no edit has such a one."""
+        self._asks += 1
+        return f"ask-{self._asks}"
 
     async def configure(self, options: Any) -> None:
         """Take in the editor's settings; a model that was made from others is let go."""
@@ -188,6 +196,7 @@ class Session:
         if model is not None:
             await model.aclose()
         await self.worker.aclose()
+        self.pages.close()
         if self._journal is not None:
             self._journal.close()
 

@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from spyhop.core.positions import Source, Span
 from spyhop.lsp.convert import range_from
-from spyhop.lsp.features import answer_now, edit, verdict
+from spyhop.lsp.features import answer_now, ask, edit, show, verdict
 from spyhop.lsp.server import SpyhopServer
 from spyhop.prompting.template import Template
 from spyhop.sessions.proposal import State
@@ -69,7 +69,7 @@ def _preset(
     if preset.name == _FIX:
         argument["diagnostics"] = [_problem(one) for one in params.context.diagnostics]
     title = session.say("preset-action", title=preset.title(session.language))
-    return _action(title, edit.COMMAND, argument)
+    return _action(title, ask.COMMAND if preset.kind == "answer" else edit.COMMAND, argument)
 
 
 def _problem(diagnostic: types.Diagnostic) -> str:
@@ -112,6 +112,10 @@ def _verdicts(server: SpyhopServer, uri: str, source: Source, span: Span) -> lis
             _action(session.say(key, count=count), command, {"editId": owner.id})
             for _, key, command, count in verdict.on_all(owner)
         ]
+        whole = {"editId": owner.id}
+        actions.append(_action(session.say("show-diff-action"), show.DIFF, whole))
+        if owner.thinking:
+            actions.append(_action(session.say("show-thinking-action"), show.THINKING, whole))
     return actions
 
 

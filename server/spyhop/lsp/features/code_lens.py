@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from spyhop.core.positions import Position, Range, Source, Span
 from spyhop.lsp.convert import range_to
-from spyhop.lsp.features import answer_now, verdict
+from spyhop.lsp.features import answer_now, show, verdict
 from spyhop.lsp.features import edit as edit_feature
 from spyhop.lsp.server import SpyhopServer
 from spyhop.sessions.proposal import State
@@ -40,6 +40,8 @@ def code_lens(server: SpyhopServer, params: types.CodeLensParams) -> list[types.
         accept = session.say("take-model" if conflict else "accept")
         reject = session.say("keep-mine" if conflict else "reject")
         commands = [_command(accept, verdict.ACCEPT, one), _command(reject, verdict.REJECT, one)]
+        if conflict:
+            commands.append(_command(session.say("show-both"), show.DIFF, one))
         if edit.id not in seen:
             commands += [
                 _command(session.say(key, count=count), command, {"editId": edit.id})
