@@ -15,15 +15,18 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import httpx
+import waiting
 
 from spyhop import resources
-from spyhop.assist.edit import Outcome, edit
+from spyhop.assist.edit import Outcome, conclude, edit
+from spyhop.assist.reading import Reading
 from spyhop.assist.task import prepare
 from spyhop.core.diff import diff_lines
 from spyhop.core.stream import Text
@@ -34,9 +37,15 @@ from spyhop.prompting.edit import Material
 from spyhop.prompting.library import load
 from spyhop.prompting.r1 import Turn
 from spyhop.settings import Settings
+from spyhop.syntax.grammars import parse
 
 _BARE: Final = Path(__file__).with_name("bare_server.py")
 _LIBRARY: Final = load(resources.prompts())
+# A thought that said the same again and again would be ended.
+_WORDS: Final = [
+    *("line", "could", "simpler", "value", "means", "keep", "name", "change", "only", "next"),
+    *("computed", "last", "because", "callers", "rely", "order", "each", "one", "says", "what"),
+]
 _REQUEST: Final = Request((Turn("user", "rewrite"),))
 
 
@@ -79,9 +88,8 @@ class _Instant:
 
 def _answer(lines: int) -> str:
     """Return an output of so many lines of thought, and as many of code."""
-    thought = "".join(
-        f"Line {n} could be simpler, but it says what it means.\n" for n in range(lines)
-    )
+    dice = random.Random(lines)  # noqa: S311 - a benchmark
+    thought = "".join(" ".join(dice.choices(_WORDS, k=9)) + ".\n" for _ in range(lines))
     code = "".join(f"    value_{n} = compute({n}, base=value_{n - 1})\n" for n in range(lines))
     return f"{thought}</think>\n\n```python\n{code}```\n"
 
@@ -181,6 +189,45 @@ def large_diff() -> Row:
     return Row("the diff of 10,000 lines", ours * 1e3, "difflib", theirs * 1e3, "ms")
 
 
+def guards() -> Row:
+    """What is checked of a 1,000-line answer: its code, placeholders, indentation, syntax."""
+    material = _material(1000)
+    model = _Instant(())
+    task = asyncio.run(prepare(model, _LIBRARY, "edit", material, Settings(), "en"))
+    reading = Reading()
+    reading.take(Text(_answer(1000).partition("</think>")[2]))
+    text = "".join([*material.before, *material.selection, *material.after])
+
+    def timed(work: Callable[[], object]) -> float:
+        begin = time.perf_counter()
+        work()
+        return time.perf_counter() - begin
+
+    ours = _median(lambda: timed(lambda: conclude(reading, task)), 7)
+    theirs = _median(lambda: timed(lambda: parse("python", text)), 7)
+    return Row(
+        "the guards on an answer of 1,000 lines",
+        ours * 1e3,
+        "tree-sitter reading the file once",
+        theirs * 1e3,
+        "ms",
+    )
+
+
+def large_work() -> Iterator[Row]:
+    """The longest that a request waits behind large work; the yardstick has nothing to wait for."""
+    idle = waiting.measured(waiting.idle)
+    line = "# " + "长" * 1_000_000 + "\nend\n"
+    document = "x = 1\n" * 100_000
+    for what, waits in (
+        ("the longest wait behind an edit of 10,000 lines", waiting.behind_an_edit),
+        ("… behind a key in 100,000 lines", partial(waiting.behind_typing, document, 50_000, 0)),
+        ("… behind a key in a line of 1,000,000", partial(waiting.behind_typing, line, 0, 500_000)),
+    ):
+        longest = waiting.measured(waits)[-1]
+        yield Row(what, longest, "the longest with nothing else going on", idle[-1], "ms")
+
+
 def start() -> Row:
     """From the start of the process to the answer to ``initialize``."""
     spyhop, bare = [sys.executable, "-m", "spyhop", "lsp"], [sys.executable, str(_BARE)]
@@ -221,8 +268,10 @@ def main() -> None:
     """Print the table."""
     print("| what | ours | yardstick | its time | ratio |")  # noqa: T201
     print("|---|---|---|---|---|")  # noqa: T201
-    for measure in (pipeline, wire, large_diff, start):
+    for measure in (pipeline, wire, guards, large_diff, start):
         print(measure(), flush=True)  # noqa: T201
+    for row in large_work():
+        print(row, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

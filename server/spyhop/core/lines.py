@@ -7,7 +7,6 @@ U+2028, which stand inside string literals of real source files.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -32,8 +31,18 @@ def end_of(line: str) -> str:
 
 def common_end(text: str, default: str = "\n") -> str:
     """Return the line terminator that ``text`` uses most; ``default`` when it has none."""
-    counts = Counter(LINE_END.findall(text))
-    return counts.most_common(1)[0][0] if counts else default
+    both = text.count("\r\n")
+    counts = {"\r\n": both, "\n": text.count("\n") - both, "\r": text.count("\r") - both}
+    most = max(counts.values())
+    if not most:
+        return default
+    # Where several are as frequent, the first one in the text.
+    ends = [end for end, count in counts.items() if count == most]
+    return ends[0] if len(ends) == 1 else _first(text, ends)
+
+
+def _first(text: str, ends: Sequence[str]) -> str:
+    return next(end.group() for end in LINE_END.finditer(text) if end.group() in ends)
 
 
 def is_blank(line: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -44,6 +45,7 @@ class Session:
         self.worker = Worker()
         self.pages = Pages()
         self._asks = 0
+        self._loading: asyncio.Task[None] | None = None
         self.configured = asyncio.Event()
         """Set once the editor has told its settings, or has had its time to."""
         self._journal: Journal | None = None
@@ -93,6 +95,12 @@ class Session:
                 self.requests.pop(request_id, None)
 
         task.add_done_callback(done)
+
+    async def load(self) -> None:
+        """Import what asks a model, once, off the loop: it takes longer than a request may wait."""
+        if self._loading is None:
+            self._loading = asyncio.create_task(asyncio.to_thread(_import_assist))
+        await asyncio.shield(self._loading)
 
     def next_ask_id(self) -> str:
         """Return an id for a question; no edit has such a one."""
@@ -202,3 +210,10 @@ class Session:
 
     def _complain(self, error: SettingsError) -> None:
         self.editor.show(types.MessageType.Error, error.say(language_of(self._locale)))
+
+
+def _import_assist() -> None:
+    for name in ("spyhop.assist.edit", "spyhop.assist.ask", "spyhop.models.connect"):
+        import_module(name)
+    # The backend that most have; another is loaded with the first request.
+    import_module("spyhop.models.ollama")

@@ -61,11 +61,12 @@ def progress_cancelled(server: SpyhopServer, params: types.WorkDoneProgressCance
 
 
 async def _ask(server: SpyhopServer, begun: Edit, wanted: Asked, progress: EditProgress) -> None:
+    session = server.session
+    await session.load()
     from spyhop.assist.edit import Outcome, Repairing  # noqa: PLC0415 - start-up counts
     from spyhop.assist.edit import edit as ask  # noqa: PLC0415
     from spyhop.assist.reading import Thinking, Writing  # noqa: PLC0415
 
-    session = server.session
     await session.configured.wait()
     model = session.model
     task = await wanted.task(server, model)

@@ -30,6 +30,7 @@ async def initialized(server: SpyhopServer, params: types.InitializedParams) -> 
     finally:
         server.session.configured.set()
     _ = server.session.library
+    await server.session.load()
 
 
 async def did_change_configuration(
