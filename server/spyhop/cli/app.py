@@ -92,6 +92,17 @@ def _screen(settings: Settings | None = None) -> Screen:
     return Screen(settings.language)
 
 
+@contextmanager
+def _working(settings: Callable[[], Settings]) -> Iterator[tuple[Screen, Settings]]:
+    """Give the screen, in the language that the settings name, and the settings."""
+    screen = _screen()
+    with _reported(screen):
+        resolved = settings()
+    screen = _screen(resolved)
+    with _reported(screen):
+        yield screen, resolved
+
+
 def _work(
     prompt: str,
     target: str,
@@ -103,11 +114,7 @@ def _work(
     only_diff: bool,
     as_json: bool,
 ) -> None:
-    screen = _screen()
-    with _reported(screen):
-        resolved = settings()
-        screen = _screen(resolved)
-    with _reported(screen):
+    with _working(settings) as (screen, resolved):
         if write and (only_diff or as_json):
             raise UsageError("write-or-show")
         job = Job(prompt, read_target(target), instruction, resolved, show_thinking)
@@ -175,11 +182,7 @@ def ask(
     show_thinking: ShowThinkingOption = False,
 ) -> None:
     """Ask about lines and print the answer; nothing is changed. With --prompt explain: explain."""
-    screen = _screen()
-    with _reported(screen):
-        settings = settings_for(backend, url, model)
-        screen = _screen(settings)
-    with _reported(screen):
+    with _working(lambda: settings_for(backend, url, model)) as (screen, settings):
         asking.run(Job(prompt, read_target(target), question, settings, show_thinking), screen)
 
 
@@ -193,12 +196,8 @@ def prompt_(
     model: ModelOption = None,
 ) -> None:
     """Print exactly what would be sent to the model."""
-    screen = _screen()
-    with _reported(screen):
-        settings = settings_for(backend, url, model)
-        # The language of messages is in the prompt too.
-        screen = _screen(settings)
-    with _reported(screen):
+    # The language of messages is in the prompt too.
+    with _working(lambda: settings_for(backend, url, model)) as (screen, settings):
         job = Job(name, read_target(target), instruction, settings)
         prompt = asyncio.run(show_prompt(job, screen))
         write_bytes(prompt.encode("utf-8", "replace"))

@@ -43,12 +43,22 @@ class Asked:
         """Return how the user knows what is asked."""
         return server.session.library.get(self.prompt).title(server.session.language)
 
-    async def task(self, server: SpyhopServer, model: Model) -> Task:
-        """Return what ``model`` is asked.
+    async def begin(self, server: SpyhopServer, work_id: str) -> tuple[Model, Task]:
+        """Return the model and what it is asked; from now on its thought can be ended.
 
         Raises:
             SpyhopError: the prompt does not fit, the model cannot be asked.
         """
+        session = server.session
+        await session.configured.wait()
+        model = session.model
+        task = await self._task(server, model)
+        if task.can_end_early:
+            session.steering[work_id] = task.steering
+            server.refresh_lenses()
+        return model, task
+
+    async def _task(self, server: SpyhopServer, model: Model) -> Task:
         from spyhop.assist.task import prepare  # noqa: PLC0415 - start-up counts
 
         session = server.session
@@ -96,6 +106,7 @@ async def carry(
     progress = EditProgress(server, work_id, session.say("progress-title", title=title))
     progress.begin()
     try:
+        await session.load()
         await work(progress)
     except SpyhopError as error:
         drop()

@@ -32,18 +32,13 @@ def ask(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
 
 
 async def _ask(server: SpyhopServer, ask_id: str, wanted: Asked, progress: EditProgress) -> None:
-    session = server.session
-    await session.load()
     from spyhop.assist.ask import Answer  # noqa: PLC0415 - start-up counts
     from spyhop.assist.ask import ask as put  # noqa: PLC0415
     from spyhop.assist.reading import Thinking  # noqa: PLC0415
     from spyhop.core.stream import Text  # noqa: PLC0415
 
-    await session.configured.wait()
-    model = session.model
-    task = await wanted.task(server, model)
-    if task.can_end_early:
-        session.steering[ask_id] = task.steering
+    session = server.session
+    model, task = await wanted.begin(server, ask_id)
     written = 0
     async for step in put(model, task):
         match step:

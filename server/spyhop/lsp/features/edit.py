@@ -61,18 +61,12 @@ def progress_cancelled(server: SpyhopServer, params: types.WorkDoneProgressCance
 
 
 async def _ask(server: SpyhopServer, begun: Edit, wanted: Asked, progress: EditProgress) -> None:
-    session = server.session
-    await session.load()
     from spyhop.assist.edit import Outcome, Repairing  # noqa: PLC0415 - start-up counts
     from spyhop.assist.edit import edit as ask  # noqa: PLC0415
     from spyhop.assist.reading import Thinking, Writing  # noqa: PLC0415
 
-    await session.configured.wait()
-    model = session.model
-    task = await wanted.task(server, model)
-    if task.can_end_early:
-        session.steering[begun.id] = task.steering
-        server.refresh_lenses()
+    session = server.session
+    model, task = await wanted.begin(server, begun.id)
     async for step in ask(model, task, session.worker.run):
         match step:
             case Thinking(tokens, seconds):
