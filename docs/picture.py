@@ -5,6 +5,7 @@ make picture
 
 from __future__ import annotations
 
+import html
 import os
 import pty
 import re
@@ -12,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -20,6 +22,9 @@ _OUT: Final = Path(__file__).with_name("demo.svg")
 # Rich's own template loads a font from the web.
 _FONT_FACE: Final = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
 _TEMPORARY_FOLDER: Final = re.compile(r"\S*/spyhop-demo-\w+/")
+_TEXT: Final = re.compile(
+    r'(?P<head><text [^>]*textLength=")(?P<length>[\d.]+)(?P<rest>"[^>]*>)(?P<text>[^<]*)</text>'
+)
 # Thoughts are printed as they come: many pieces of one style.
 _SAME_STYLE: Final = re.compile(r"\x1b\[0m\x1b\[2;3m")
 _QUESTION: Final = b"[y,n,a,d,q,?]"
@@ -52,7 +57,14 @@ def main() -> None:
         console.print(Text("$ spyhop demo", style="bold"))
         console.print(Text.from_ansi(text))
         svg = console.export_svg(title="spyhop demo")
-    _OUT.write_text(_FONT_FACE.sub("", svg), encoding="utf-8")
+    _OUT.write_text(_TEXT.sub(_widened, _FONT_FACE.sub("", svg)), encoding="utf-8")
+
+
+def _widened(found: re.Match[str]) -> str:
+    """Return a piece of text with the length of its cells: Rich counts its characters."""
+    text = html.unescape(found["text"])
+    length = float(found["length"]) * cell_len(text) / max(1, len(text))
+    return f"{found['head']}{length:.1f}{found['rest']}{found['text']}</text>"
 
 
 if __name__ == "__main__":
