@@ -46,6 +46,7 @@ hunks = st.lists(
         st.none() | any_text,
     ),
     max_size=3,
+    unique_by=lambda hunk: hunk.id,
 ).map(tuple)
 checkpoints = st.dictionaries(st.text("0123456789abcdef", min_size=1), hunks, max_size=3)
 
@@ -65,13 +66,17 @@ def edits_in(draw: st.DrawFn, text: str) -> Edit:
     if draw(st.booleans()):
         before = draw(st.just(text) | any_text)
         made = tuple(draw(changes_in(before)))
+        undone = draw(hunks)
+        done = tuple(
+            replace(hunk, span=draw(spans()), state=draw(st.sampled_from(State))) for hunk in undone
+        )
         arrived = frozenset(draw(subsets(range(len(made)))))
         on_way = Applying(
             made,
             before,
             apply_all(before, made),
-            draw(hunks),
-            draw(hunks),
+            undone,
+            done,
             draw(st.booleans()),
             arrived,
         )

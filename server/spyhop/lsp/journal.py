@@ -51,6 +51,8 @@ class _File:
     snapshot_size: int = 0
     log_size: int = 0
     log_lines: int = 0
+    held: frozenset[str] = frozenset()
+    """The edits that are in it."""
     waiting: list[bytes] | None = None
     """Lines for after the snapshot that a thread is writing."""
 
@@ -72,8 +74,9 @@ class Journal:
             self.forget(uri)
         elif (file := self._files.get(uri)) is not None:
             self._append(uri, file, edits_line(text, edits))
+            file.held = _open_ids(edits)
         elif self._fits(text):
-            self._begin(uri, snapshot(uri, text, edits))
+            self._begin(uri, text, edits)
 
     async def keep_ahead(self, uri: str, text: str, edits: Sequence[Edit]) -> None:
         """Do the same before something is sent to the editor; a long text is written aside."""
@@ -83,7 +86,7 @@ class Journal:
         file = self._new(uri)
         if file is None:
             return
-        file.waiting = []
+        file.waiting, file.held = [], _open_ids(edits)
         line = snapshot(uri, text, edits)
         await asyncio.shield(asyncio.create_task(self._write_aside(uri, file, line)))
 
@@ -96,11 +99,14 @@ class Journal:
             self.keep(uri, text, edits)
             return
         self._append(uri, file, changes_line(changes))
+        if not _open_ids(edits) <= file.held:
+            # An undo has brought back what was settled.
+            self.keep(uri, text, edits)
         if file.waiting is None and (
             file.log_size > max(file.snapshot_size, _SHORT_LOG)
             or file.log_lines * len(text) > _MOST_REPLAYED
         ):
-            self._compact(uri, file, snapshot(uri, text, edits))
+            self._compact(uri, file, text, edits)
 
     def moved(self, old: str, new: str, text: str, edits: Sequence[Edit]) -> None:
         """Follow a document to another URI."""
@@ -176,10 +182,10 @@ class Journal:
             self._tell("A document is too long for pending edits to outlive the server: %s", size)
         return size <= MOST_BYTES_OF_TEXT
 
-    def _begin(self, uri: str, line: bytes) -> None:
+    def _begin(self, uri: str, text: str, edits: Sequence[Edit]) -> None:
         file = self._new(uri)
         if file is not None:
-            self._compact(uri, file, line)
+            self._compact(uri, file, text, edits)
 
     def _new(self, uri: str) -> _File | None:
         """Return a new journal, for which older ones make room."""
@@ -209,14 +215,16 @@ class Journal:
         for more in lines:
             self._append(uri, file, more)
 
-    def _compact(self, uri: str, file: _File, line: bytes) -> None:
+    def _compact(self, uri: str, file: _File, text: str, edits: Sequence[Edit]) -> None:
         self._close(file)
+        line = snapshot(uri, text, edits)
         try:
             file.out = _write_whole(file.path, line)
         except OSError as error:
             self._failed(uri, file, error)
             return
         file.snapshot_size, file.log_size, file.log_lines = len(line), 0, 0
+        file.held = _open_ids(edits)
         _remove(self._taken_over.pop(uri, []))
 
     def _append(self, uri: str, file: _File, line: bytes) -> None:
@@ -287,6 +295,10 @@ def _write_whole(path: Path, line: bytes) -> IO[bytes]:
         _remove([new])
         raise
     return path.open("ab")
+
+
+def _open_ids(edits: Iterable[Edit]) -> frozenset[str]:
+    return frozenset(edit.id for edit in edits if edit.open)
 
 
 def _digest(uri: str) -> str:

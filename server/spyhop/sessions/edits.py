@@ -40,13 +40,12 @@ from spyhop.core.lines import split_lines
 from spyhop.core.positions import Source, Span
 from spyhop.errors import UsageError
 from spyhop.messages import Notice
-from spyhop.sessions.arrival import carried, pieces_in
+from spyhop.sessions.arrival import pieces_in
 from spyhop.sessions.following import (
     Hunks,
     fingerprint,
     followed,
     line_changes,
-    recalled,
     relocated,
 )
 from spyhop.sessions.proposal import (
@@ -221,8 +220,7 @@ class Edits:
         Raises:
             UsageError: the hunk is not pending any more.
         """
-        chosen = _chosen(edit, hunk_id, frozenset({State.PENDING}))
-        edit.hunks = _in_state(edit.hunks, dict.fromkeys(chosen, State.ACCEPTED))
+        _settle(edit, _chosen(edit, hunk_id, frozenset({State.PENDING})).values(), State.ACCEPTED)
 
     def take(self, edit: Edit, source: Source, hunk_id: str) -> Applying:
         """Return what puts the model's text in the place of the user's lines in a conflict.
@@ -233,7 +231,7 @@ class Edits:
         (hunk,) = _chosen(edit, hunk_id, frozenset({State.CONFLICT})).values()
         grown = replace(hunk, span=_whole_lines(edit, hunk, source))
         edit.hunks = tuple(grown if it is hunk else it for it in edit.hunks)
-        return self._replace(edit, source, {hunk.id: hunk.new_text}, State.ACCEPTED, ())
+        return self._replace(edit, source, {hunk.id: hunk.new_text}, State.ACCEPTED)
 
     def reject(self, edit: Edit, source: Source, hunk_id: str | None = None) -> Applying:
         """Return what puts the old text back for an open hunk, or for all; conflicts keep theirs.
@@ -241,10 +239,10 @@ class Edits:
         Raises:
             UsageError: the hunk is not open any more.
         """
-        chosen = _chosen(edit, hunk_id, OPEN)
-        texts = {it.id: it.old_text for it in chosen.values() if it.state is State.PENDING}
-        kept = [hunk.id for hunk in chosen.values() if hunk.state is State.CONFLICT]
-        return self._replace(edit, source, texts, State.REJECTED, kept)
+        chosen = _chosen(edit, hunk_id, OPEN).values()
+        _settle(edit, [it for it in chosen if it.state is State.CONFLICT], State.REJECTED)
+        texts = {it.id: it.old_text for it in chosen if it.state is State.PENDING}
+        return self._replace(edit, source, texts, State.REJECTED)
 
     def refused(self, edit: Edit) -> None:
         """Note that the editor did not apply what was on its way."""
@@ -257,22 +255,7 @@ class Edits:
 
     def changed(self, uri: str, before: Source, after: Source, changes: Sequence[Change]) -> None:
         """Follow what the editor reports: ``changes`` made one after the other."""
-        edits = self.of(uri)
-        for edit in edits:
-            edit.target = follow_all(edit.target, changes)
-        proposed = [edit for edit in edits if edit.hunks or edit.applying is not None]
-        # Reading the whole text at each keystroke is for those who need it.
-        mark = fingerprint(after.text) if proposed else ""
-        on_way = [edit for edit in proposed if edit.applying is not None]
-        for edit in on_way:
-            _arrive(edit, before, after, changes)
-        landed = any(edit.applying is None for edit in on_way)
-        waited = {edit.id for edit in on_way}
-        for edit in proposed:
-            if edit.id not in waited:
-                _follow(edit, before, mark, changes, landed=landed)
-            if edit.applying is None and edit.open:
-                _remember(edit, mark)
+        _change(self.of(uri), before, after, changes)
 
     def closed(self, uri: str, source: Source, *, gone: bool = False) -> None:
         """Note that a document was closed with this text; ``gone``: its file is not there."""
@@ -287,7 +270,7 @@ class Edits:
         closed = self._closed.pop(uri, None)
         if closed is None:
             return 0
-        return sum(_reopen(edit, closed.text, source) for edit in self.of(uri))
+        return _reopen(self.of(uri), closed.text, source)
 
     def closed_text(self, uri: str) -> str | None:
         """Return the text that a closed document with edits had last; None where it is open."""
@@ -326,10 +309,10 @@ class Edits:
 
         They get new ids where theirs are taken. Returns how many open hunks were dropped.
         """
-        dropped = 0
-        for edit in edits:
+        adopted = list(edits)
+        dropped = _reopen(adopted, text, source)
+        for edit in adopted:
             edit.uri = uri
-            dropped += _reopen(edit, text, source)
             taken = [span for other in self.of(uri) for span in _taken(other)]
             if not edit.open or any(a.overlaps(b) for a in _taken(edit) for b in taken):
                 continue
@@ -339,19 +322,14 @@ class Edits:
             self._edits[edit.id] = edit
         return dropped
 
-    def _replace(
-        self,
-        edit: Edit,
-        source: Source,
-        texts: dict[str, str],
-        state: State,
-        kept: Iterable[str],
-    ) -> Applying:
-        """Have hunks get these texts by id; they and the ``kept`` ones are in ``state`` then."""
+    def _replace(self, edit: Edit, source: Source, texts: dict[str, str], state: State) -> Applying:
+        """Have hunks get these texts by id; they are in ``state`` then."""
         changes = [Change(hunk.span, texts[hunk.id]) for hunk in edit.hunks if hunk.id in texts]
-        undone = _in_state(edit.hunks, dict.fromkeys(kept, state))
-        done = _in_state(after_changing(undone, texts), dict.fromkeys(texts, state))
-        return self._apply(edit, source, changes, undone, done)
+        done = tuple(
+            replace(hunk, state=state) if hunk.id in texts else hunk
+            for hunk in after_changing(edit.hunks, texts)
+        )
+        return self._apply(edit, source, changes, edit.hunks, done)
 
     def _apply(
         self, edit: Edit, source: Source, changes: Sequence[Change], undone: Hunks, done: Hunks
@@ -395,8 +373,41 @@ def _chosen(edit: Edit, hunk_id: str | None, states: frozenset[State]) -> dict[s
     return chosen
 
 
-def _in_state(hunks: Hunks, states: dict[str, State]) -> Hunks:
-    return tuple(replace(hunk, state=states.get(hunk.id, hunk.state)) for hunk in hunks)
+def _settle(edit: Edit, chosen: Iterable[ProposedHunk], state: State) -> None:
+    """Note a verdict that changes no text: it stands at every text that may come back."""
+    was = {hunk.id: hunk.state for hunk in chosen}
+
+    def settled(hunks: Hunks) -> Hunks:
+        return tuple(
+            replace(hunk, state=state) if was.get(hunk.id) is hunk.state else hunk for hunk in hunks
+        )
+
+    edit.hunks = settled(edit.hunks)
+    for texts in (edit.checkpoints, edit.recent):
+        texts.update({mark: settled(hunks) for mark, hunks in texts.items()})
+    if (on_way := edit.applying) is not None:
+        undone, done = settled(on_way.undone), settled(on_way.done)
+        edit.applying = replace(on_way, undone=undone, done=done)
+
+
+def _change(
+    edits: Sequence[Edit], before: Source, after: Source, changes: Sequence[Change]
+) -> None:
+    """Bring a document's edits from one text to the next."""
+    for edit in edits:
+        edit.target = follow_all(edit.target, changes)
+    proposed = [edit for edit in edits if edit.hunks or edit.applying is not None]
+    # Reading the whole text at each keystroke is for those who need it.
+    mark = fingerprint(after.text) if proposed else ""
+    on_way = {edit.id for edit in proposed if edit.applying is not None}
+    for edit in proposed:
+        _arrive(edit, before, after, changes)
+    landed = any(edit.applying is None and edit.id in on_way for edit in proposed)
+    for edit in proposed:
+        if edit.id not in on_way:
+            _follow(edit, before, mark, changes, landed=landed)
+        if edit.applying is None and edit.open:
+            _remember(edit, mark)
 
 
 def _follow(
@@ -407,7 +418,7 @@ def _follow(
     if known is None:
         edit.hunks = followed(edit.hunks, before.text, changes)
     elif not landed:
-        edit.hunks = recalled(edit.hunks, known)
+        edit.hunks = known
     else:
         # The other edit came to the same text, so its hunks stand there from now on.
         edit.hunks = followed(edit.hunks, before.text, changes)
@@ -431,7 +442,7 @@ def _land(edit: Edit, on_way: Applying, hunks: Hunks) -> None:
     edit.applying = None
     edit.checkpoints[fingerprint(on_way.before)] = on_way.undone
     edit.checkpoints[fingerprint(on_way.after)] = on_way.done
-    edit.hunks = recalled(edit.hunks, hunks)
+    edit.hunks = hunks
 
 
 def _arrive(edit: Edit, before: Source, after: Source, changes: Sequence[Change]) -> None:
@@ -452,35 +463,58 @@ def _arrive(edit: Edit, before: Source, after: Source, changes: Sequence[Change]
         return
     # The user's own change came first: what is on its way moves along.
     edit.hunks = followed(edit.hunks, before.text, changes)
-    moved, later = carried(on_way.changes, changes)
-    to_be = apply_all(after.text, moved)
-    if later is None:
-        later = line_changes(on_way.after, to_be)
-    edit.applying = replace(
-        on_way,
-        changes=moved,
-        before=after.text,
-        after=to_be,
-        undone=followed(on_way.undone, before.text, changes),
-        done=followed(on_way.done, on_way.after, later),
+    edit.applying = _moved(on_way, followed(on_way.undone, before.text, changes), after)
+
+
+def _moved(on_way: Applying, undone: Hunks, source: Source) -> Applying:
+    """Return what is on its way once the document, and its hunks there, have become these."""
+    changing = {
+        new.id: new.new_text if new.state in {State.PENDING, State.ACCEPTED} else new.old_text
+        for old, new in zip(on_way.undone, on_way.done, strict=True)
+        if old.state is not new.state
+    }
+    states = {hunk.id: hunk.state for hunk in on_way.done}
+    changes = tuple(Change(hunk.span, changing[hunk.id]) for hunk in undone if hunk.id in changing)
+    done = tuple(replace(hunk, state=states[hunk.id]) for hunk in after_changing(undone, changing))
+    after = apply_all(source.text, changes)
+    return replace(
+        on_way, changes=changes, before=source.text, after=after, undone=undone, done=done
     )
 
 
-def _reopen(edit: Edit, old: str, source: Source) -> int:
-    """Bring an edit to the text that a document comes back with; return what was dropped."""
-    new, on_way = source.text, edit.applying
-    edit.target = follow_all(edit.target, line_changes(old, new))
-    if on_way is not None:
-        near = new == on_way.after or (
-            new != on_way.before and distance(on_way.after, new) < distance(on_way.before, new)
-        )
-        hunks, old = (on_way.done, on_way.after) if near else (on_way.undone, on_way.before)
-        _land(edit, on_way, hunks)
-    if new == old:
+def _reopen(edits: Sequence[Edit], text: str, source: Source) -> int:
+    """Bring edits to what their document, last of this text, comes back with.
+
+    Returns how many open hunks were dropped.
+    """
+    for edit in edits:
+        if (on_way := edit.applying) is None:
+            continue
+        if _is_nearer(on_way, source):
+            # It arrived while nobody looked.
+            made = sorted(on_way.changes, key=lambda it: (it.span.start, it.span.end), reverse=True)
+            whole = made if on_way.before == text else line_changes(text, on_way.after)
+            _change(edits, Source(text), Source(on_way.after), whole)
+            text = on_way.after
+        else:
+            _land(edit, on_way, on_way.undone)
+    if text == source.text:
         return 0
-    if (known := _known(edit, fingerprint(new))) is not None:
-        edit.hunks = recalled(edit.hunks, known)
-        return 0
-    was_open = {hunk.id for hunk in edit.hunks if hunk.open}
-    edit.hunks = relocated(edit.hunks, old, new)
-    return len(was_open) - sum(hunk.open for hunk in edit.hunks)
+    changes, mark = line_changes(text, source.text), fingerprint(source.text)
+    dropped = 0
+    for edit in edits:
+        edit.target = follow_all(edit.target, changes)
+        if (known := _known(edit, mark)) is not None:
+            edit.hunks = known
+        else:
+            dropped += sum(hunk.open for hunk in edit.hunks)
+            edit.hunks = relocated(edit.hunks, text, source.text)
+            dropped -= sum(hunk.open for hunk in edit.hunks)
+    return dropped
+
+
+def _is_nearer(on_way: Applying, source: Source) -> bool:
+    """Tell whether a text is nearer to what an application leads to than to what was before."""
+    if source.text in {on_way.before, on_way.after}:
+        return source.text == on_way.after
+    return distance(on_way.after, source.text) < distance(on_way.before, source.text)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from hashlib import blake2b
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from spyhop.core.anchors import Change, apply, follow, follow_all
 from spyhop.core.diff import diff_lines
@@ -16,26 +16,10 @@ from spyhop.sessions.proposal import ProposedHunk, State
 
 Hunks: TypeAlias = tuple[ProposedHunk, ...]
 
-# A verdict that left the text as it was stays in force when the text comes back.
-_SETTLED: Final = frozenset(
-    {(State.PENDING, State.ACCEPTED), (State.CONFLICT, State.REJECTED)},
-)
-
 
 def fingerprint(text: str) -> str:
     """Return what tells a text from every other one, in each process alike."""
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-
-
-def recalled(now: Hunks, known: Hunks) -> Hunks:
-    """Return the hunks as they were at a checkpoint, but for verdicts given since."""
-    states = {hunk.id: hunk.state for hunk in now}
-    return tuple(
-        replace(hunk, state=states[hunk.id])
-        if (hunk.state, states.get(hunk.id)) in _SETTLED
-        else hunk
-        for hunk in known
-    )
 
 
 def followed(hunks: Hunks, text: str, changes: Sequence[Change]) -> Hunks:
