@@ -296,6 +296,17 @@ def _python(original: str, answer: str, before: str = "", after: str = "") -> An
             "x = 1\n# of x\n\n# of y\ny = 2\n",
             "x = 1\n# of x\n\n# of y\ny = 2\n",
         ),
+        ("x = 1\n", "# of the file\n\nx = 1\n", "# of the file\n\nx = 1\n"),
+        # A line between two that are certain has one place, whatever it says.
+        ("a(1)\n2\nb(3)\n", "a(1)\n# new\nc.d\nb(3)\n", "a(1)\n# new\n2\nb(3)\n"),
+        ("a(1)\n[2]\nb(3)\n", "a(1)\n# new\nd[\nb(3)\n", "a(1)\n[2]\nb(3)\n"),
+        ("a(1)\n2\nb(3)\n", "a(1)\n# no\nassert c\nb(3)\n", "a(1)\n2\nb(3)\n"),
+        # Lines that change places keep their comments, though they are built alike.
+        (
+            "self.log.open(1)\nx = 1\ny = 2\nself.log.wait(2)\n",
+            "# wait\nself.log.wait(2)\nx = 1\ny = 2\n# open\nself.log.open(1)\n",
+            "# open\nself.log.open(1)\nx = 1\ny = 2\n# wait\nself.log.wait(2)\n",
+        ),
         # Docstrings.
         ("def f(): return 1\n", 'def f():\n    """D."""\n    return 1\n', "def f(): return 1\n"),
         (
@@ -339,6 +350,13 @@ def _python(original: str, answer: str, before: str = "", after: str = "") -> An
 )
 def test_where_comments_go(original: str, answer: str, expected: str) -> None:
     assert "".join(_python(original, answer).lines) == expected
+
+
+def test_quotes_do_not_tell_lines_apart() -> None:
+    original, answer = "a:\n- 80:80\n- 443:443\n", 'a:\n- "80:80" # web\n# safe\n- "443:443"\n'
+    found = annotate("yaml", [], split_lines(original), [], split_lines(answer))
+    assert "".join(found.lines) == "a:\n- 80:80 # web\n# safe\n- 443:443\n"
+    assert found.code_changed
 
 
 def test_a_selection_in_a_string_gets_nothing() -> None:

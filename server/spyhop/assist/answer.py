@@ -13,12 +13,14 @@ from spyhop.core.lines import is_blank
 from spyhop.core.placeholders import placeholders
 from spyhop.core.quotes import straighten_quotes
 from spyhop.core.restore import restore, trim_outer_echo
+from spyhop.core.special_tokens import Disguise
 from spyhop.errors import NoEdit
 from spyhop.languages import info_strings
 from spyhop.messages import Notice
 from spyhop.prompting.edit import Material
 
 _EXCERPT: Final = 160
+_NO_DISGUISE: Final = Disguise()
 # Typographic quotes are right here, and a colon at a line's end opens no block.
 _PROSE: Final = frozenset(
     {"", "asciidoc", "html", "latex", "markdown", "plaintext", "restructuredtext", "tex"}
@@ -36,21 +38,25 @@ class Offer:
     """Whether the model ended the code itself, with a fence."""
 
 
-def offer_of(answer: str, material: Material) -> Offer:
-    """Return what an answer offers.
+def offer_of(answer: str, material: Material, disguise: Disguise = _NO_DISGUISE) -> Offer:
+    """Return what an answer offers, which is in the ``disguise`` that the model was shown.
+
+    It comes off when the code is found: special tokens of the user's own end no answer.
 
     Raises:
         NoEdit: the answer holds no code, or only part of it.
     """
     original, before, after = material.selection, material.before, material.after
     is_prose = material.language in _PROSE
-    found = extract(answer, original=original, languages=info_strings(material.language))
+    shown = disguise.put_on_lines(original)
+    found = extract(answer, original=shown, languages=info_strings(material.language))
     if found is None:
         blocks = blocks_of(answer)
         if blocks and all(is_blank(line) for block in blocks for line in block.lines):
             raise NoEdit("no-edit-empty")
-        raise NoEdit("no-edit-prose", answer=_excerpt(answer))
-    lines = list(found.lines) if is_prose else straighten_quotes(found.lines, original)
+        raise NoEdit("no-edit-prose", answer=_excerpt(disguise.take_off(answer)))
+    lines = list(disguise.take_off_lines(found.lines))
+    lines = lines if is_prose else straighten_quotes(lines, original)
     lines = trim_echo(lines, original, before, after)
     lines = trim_outer_echo(lines, original, before, after)
     lines = _without_outer_blanks(lines, original)

@@ -111,6 +111,7 @@ async def _read(
     known = "".join(
         [*material.before[-_KNOWN_LINES:], *material.selection, *material.after[:_KNOWN_LINES]]
     )
+    known = task.disguise.put_on(known)
     async with aclosing(pump(model, request, task.steering, known)) as outputs:
         async for output in outputs:
             if progress := reading.take(output):
@@ -124,11 +125,10 @@ def conclude(reading: Reading, task: Task) -> Outcome:
         NoEdit: it is no usable answer; says why.
     """
     thinking = task.disguise.take_off(reading.thinking)
-    answer = task.disguise.take_off(reading.answer)
-    if reading.unclosed or not without_special_tokens(answer).strip():
+    if reading.unclosed or not without_special_tokens(reading.answer).strip():
         raise _nothing(reading, task)
     try:
-        offer = offer_of(answer, task.material)
+        offer = offer_of(reading.answer, task.material, task.disguise)
     except NoEdit as refused:
         raise _nothing(reading, task) if reading.cut_off else refused from None
     lines, notices = offer.lines, [*offer.notices, *reading.notices()]

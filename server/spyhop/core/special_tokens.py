@@ -2,7 +2,8 @@
 
 Runtimes read ``<｜User｜>`` or ``<|im_end|>`` in a prompt as the token, not as the text, and leave
 such tokens out of what they send back. Code about models holds them as text. So what is sent has
-their bars broken (``<¦im_end¦>``), and what comes back has them mended.
+their bars broken (``<¦im_end¦>``), and what comes back has them mended; also where a model did so
+itself and chose the other bars.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Final
 # DeepSeek writes full-width bars (U+FF5C), Qwen and Llama ASCII ones.
 _TOKEN: Final = re.compile(r"<([|｜])([^\s<>|｜]{1,60})\1>")
 _BROKEN_BAR: Final = "¦"
+_OTHER_BARS: Final = str.maketrans("|｜", "｜|")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Disguise:
     """Texts that look like special tokens, each with what is written in its place."""
 
     names: tuple[tuple[str, str], ...] = ()
+    slips: tuple[tuple[str, str], ...] = ()
+    """The same texts, each with its spelling with other bars where none of the texts has that."""
 
     @classmethod
     def for_texts(cls, texts: Iterable[str]) -> Disguise:
@@ -37,7 +41,9 @@ class Disguise:
             ):
                 bars += _BROKEN_BAR
             names[token] = name
-        return cls(tuple(names.items()))
+        others = [(token, token.translate(_OTHER_BARS)) for token in found]
+        slips = tuple((token, other) for token, other in others if other not in names)
+        return cls(tuple(names.items()), slips)
 
     def put_on(self, text: str) -> str:
         """Return ``text`` with names for its special tokens."""
@@ -46,11 +52,15 @@ class Disguise:
         return text
 
     def take_off(self, text: str) -> str:
-        """Return ``text`` with special tokens for their names."""
-        for token, name in self.names:
+        """Return ``text`` with special tokens for their names, and for their other spelling."""
+        for token, name in (*self.names, *self.slips):
             text = text.replace(name, token)
         return text
 
     def put_on_lines(self, lines: Sequence[str]) -> Sequence[str]:
         """Return ``lines`` with names for their special tokens."""
         return [self.put_on(line) for line in lines] if self.names else lines
+
+    def take_off_lines(self, lines: Sequence[str]) -> Sequence[str]:
+        """Return ``lines`` with special tokens for their names."""
+        return [self.take_off(line) for line in lines] if self.names else lines

@@ -6,6 +6,7 @@ is not taken for a bracket there. A line has a counterpart only where most of it
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ _PART: Final = 0.25
 _ALIKE: Final = 0.75
 _TELLING: Final = 2 * _WORD
 _MOST_PAIRS: Final = 20_000
+_GUARDS: Final = frozenset({"assert", "for", "if", "raise", "throw", "unless", "while"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,14 @@ def align(old: Sequence[Row], new: Sequence[Row]) -> Alignment:
             _pair(found, old[a], a, new[b], b)
             a, b = a + 1, b + 1
         a, b = hunk.old_end, hunk.new_end
+    moved = _align_moved(found, old, new)
+    stay = set(moved.values())
     for hunk in hunks:
-        if hunk.old and hunk.new:
-            _align_tokens(found, old, new, hunk)
-            _align_alike(found, old, new, hunk)
-    _align_moved(found, old, new)
+        left = [a for a in range(hunk.old_start, hunk.old_end) if a not in stay]
+        come = [b for b in range(hunk.new_start, hunk.new_end) if b not in moved]
+        if left and come:
+            _align_tokens(found, old, new, left, come)
+            _align_alike(found, old, new, left, come)
     return found
 
 
@@ -66,21 +71,19 @@ def _pair(found: Alignment, old: Row, a: int, new: Row, b: int) -> None:
             found.tokens[new.first + offset] = old.first + offset
 
 
-def _align_tokens(found: Alignment, old: Sequence[Row], new: Sequence[Row], hunk: Hunk) -> None:
-    """Align the rows of a hunk by their tokens."""
-    old_tokens = [
-        (row.first + k, a, token)
-        for a, row in enumerate(old[hunk.old_start : hunk.old_end], hunk.old_start)
-        for k, token in enumerate(row.code)
-    ]
-    new_tokens = [
-        (row.first + k, b, token)
-        for b, row in enumerate(new[hunk.new_start : hunk.new_end], hunk.new_start)
-        for k, token in enumerate(row.code)
-    ]
+def _align_tokens(
+    found: Alignment,
+    old: Sequence[Row],
+    new: Sequence[Row],
+    left: Sequence[int],
+    come: Sequence[int],
+) -> None:
+    """Align the rows ``left`` and ``come``, between two that are the same, by their tokens."""
+    old_tokens = [(old[a].first + k, a, token) for a in left for k, token in enumerate(old[a].code)]
+    new_tokens = [(new[b].first + k, b, token) for b in come for k, token in enumerate(new[b].code)]
     shares: dict[int, Counter[int]] = {}
     a = b = 0
-    inner = diff_lines([it[2].text for it in old_tokens], [it[2].text for it in new_tokens])
+    inner = diff_lines([_word(it[2]) for it in old_tokens], [_word(it[2]) for it in new_tokens])
     for step in [*inner, Hunk(len(old_tokens), (), len(new_tokens), ())]:
         for was, now in zip(
             old_tokens[a : step.old_start], new_tokens[b : step.new_start], strict=True
@@ -102,33 +105,62 @@ def _align_tokens(found: Alignment, old: Sequence[Row], new: Sequence[Row], hunk
             found.heads[row], found.tails[row] = min(rows), max(rows)
 
 
-def _align_alike(found: Alignment, old: Sequence[Row], new: Sequence[Row], hunk: Hunk) -> None:
-    """Pair rows of a hunk that are left over between others and are built alike."""
-    known = [row for row in range(hunk.new_start, hunk.new_end) if row in found.heads]
-    for above, below in pairwise([hunk.new_start - 1, *known, hunk.new_end]):
-        start = found.tails[above] + 1 if above in known else hunk.old_start
-        stop = found.heads[below] if below in known else hunk.old_end
-        if (stop - start) * (below - above) > _MOST_PAIRS:
+def _align_alike(
+    found: Alignment,
+    old: Sequence[Row],
+    new: Sequence[Row],
+    left: Sequence[int],
+    come: Sequence[int],
+) -> None:
+    """Pair the rows of ``come`` that are still over: the only one in its place, or one alike."""
+    known = [b for b in come if b in found.heads]
+    for above, below in pairwise([-1, *known, len(new)]):
+        rows = come[bisect_right(come, above) : bisect_left(come, below)]
+        low = -1 if above < 0 else found.tails[above]
+        high = len(old) if below == len(new) else found.heads[below]
+        free = left[bisect_right(left, low) : bisect_left(left, high)]
+        if len(free) == len(rows) == 1 and _may_become(old[free[0]], new[rows[0]]):
+            found.heads[rows[0]] = found.tails[rows[0]] = free[0]
             continue
-        for row in range(above + 1, below):
-            scores = {a: _likeness(old[a], new[row]) for a in range(start, stop)}
+        if len(free) * len(rows) > _MOST_PAIRS:
+            continue
+        for b in rows:
+            scores = {a: _likeness(old[a], new[b]) for a in free if a > low}
             best = max(scores, key=scores.__getitem__, default=None)
             if best is not None and scores[best] >= _ALIKE:
-                found.heads[row] = found.tails[row] = best
-                start = best + 1
+                found.heads[b] = found.tails[b] = low = best
 
 
-def _align_moved(found: Alignment, old: Sequence[Row], new: Sequence[Row]) -> None:
-    """Pair telling rows that are the same and stand in another order."""
-    taken = set(found.heads.values()) | set(found.tails.values())
+def _align_moved(found: Alignment, old: Sequence[Row], new: Sequence[Row]) -> dict[int, int]:
+    """Pair telling rows that are the same and stand in another order; return them."""
+    taken = set(found.heads.values())
     places: dict[str, list[int]] = {}
     for a, row in enumerate(old):
         if a not in taken and _weight_of(row) >= _TELLING:
             places.setdefault(row.key, []).append(a)
+    moved: dict[int, int] = {}
     for b, row in enumerate(new):
         if b not in found.heads and len(places.get(row.key, ())) == 1:
-            a = places.pop(row.key)[0]
-            _pair(found, old[a], a, row, b)
+            moved[b] = places.pop(row.key)[0]
+            _pair(found, old[moved[b]], moved[b], row, b)
+    return moved
+
+
+def _word(token: Token) -> str:
+    """Return what ``token`` says, in whatever quotes."""
+    return token.text.strip("\"'`") or token.text
+
+
+def _may_become(old: Row, new: Row) -> bool:
+    """Tell whether ``new`` may be ``old`` in other words, and no guard in the place of it."""
+    guards = {token.text for token in new.code} & _GUARDS
+    return _opens(old) == _opens(new) and guards <= {token.text for token in old.code}
+
+
+def _opens(row: Row) -> int:
+    """Return how many more brackets ``row`` opens than it closes."""
+    text = [token.text for token in row.code]
+    return sum(map(text.count, "([{")) - sum(map(text.count, ")]}"))
 
 
 def _weight(token: Token) -> int:

@@ -96,7 +96,7 @@ class _Transplant:
             self._take_edit(edit)
         for number, (row, region) in enumerate(zip(self.rows, regions, strict=True)):
             self._write_lines(first, row.start)
-            self._write_region(number, region)
+            self._write_region(number, region, is_head=row.start == 0)
             first = row.line
         return self.out
 
@@ -195,7 +195,7 @@ class _Transplant:
                 self.out.marks.append((len(self.out.lines), edit.piece.line))
             self.out.lines.append(line)
 
-    def _write_region(self, number: int, region: Sequence[_Block]) -> None:
+    def _write_region(self, number: int, region: Sequence[_Block], *, is_head: bool) -> None:
         fresh = {
             unit
             for block in region
@@ -216,10 +216,12 @@ class _Transplant:
                     self._write(unit)
             for unit in () if block.same else block.new:
                 below_docstring = documented and had_none and last and last.kind == DOCSTRING
+                # A comment on the file is told by it from one on the file's first line of code.
+                below_head = is_head and last in fresh
                 if unit in fresh:
                     self.out.marks.append((len(self.out.lines), unit.line))
                     self._write(unit)
-                elif unit.kind == BLANK and (unit.line in inside or below_docstring):
+                elif unit.kind == BLANK and (unit.line in inside or below_docstring or below_head):
                     self._write(unit)
                 if unit.kind != BLANK:
                     last = unit
