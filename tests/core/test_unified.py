@@ -113,17 +113,17 @@ def test_gnu_patch_makes_the_new_text_of_it(
     if not made:
         return
     file = tmp_path / name
-    file.write_bytes(old.encode())
+    file.write_bytes(old.encode("utf-8", "surrogatepass"))
     text = "".join(f"{line}\n" for line in made)
     done = subprocess.run(  # noqa: S603 - a fixed command on a folder of the test's own
         [PATCH, "--binary", "--fuzz=0", "-p1", "-d", str(tmp_path)],
-        input=text.encode(),
+        input=text.encode("utf-8", "surrogatepass"),
         capture_output=True,
         check=False,
     )
     assert done.returncode == 0, done.stdout.decode() + text
     # Where nothing is left, GNU patch removes the file.
-    assert (file.read_bytes() if file.exists() else b"") == new.encode()
+    assert (file.read_bytes() if file.exists() else b"") == new.encode("utf-8", "surrogatepass")
 
 
 def test_equal_texts_have_no_diff() -> None:
