@@ -12,11 +12,11 @@ from lsprotocol import types
 from pygls.uris import to_fs_path
 
 from spyhop.errors import SettingsError
-from spyhop.lsp.application import Traffic
 from spyhop.lsp.documents import Documents
 from spyhop.lsp.editor import Editor
 from spyhop.lsp.journal import Journal
 from spyhop.lsp.pages import Pages
+from spyhop.lsp.traffic import Traffic
 from spyhop.lsp.worker import Worker
 from spyhop.messages import Language, Value, language_of, say
 from spyhop.sessions.edits import Edits
