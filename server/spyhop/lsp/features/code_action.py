@@ -42,7 +42,7 @@ def _wanted(only: Any) -> bool:
 
 
 def _presets(server: SpyhopServer, params: types.CodeActionParams) -> list[types.CodeAction]:
-    presets = server.session.library.presets()
+    presets = server.session.setup.library.presets()
     return [_preset(server, preset, params, params.range) for preset in presets]
 
 
@@ -51,7 +51,7 @@ def _fix(server: SpyhopServer, params: types.CodeActionParams) -> types.CodeActi
     ranges = [diagnostic.range for diagnostic in params.context.diagnostics]
     start = min((it.start for it in ranges), key=lambda at: (at.line, at.character))
     end = max((it.end for it in ranges), key=lambda at: (at.line, at.character))
-    return _preset(server, server.session.library.get(_FIX), params, types.Range(start, end))
+    return _preset(server, server.session.setup.library.get(_FIX), params, types.Range(start, end))
 
 
 def _preset(
