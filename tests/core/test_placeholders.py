@@ -97,6 +97,13 @@ def test_dots_are_a_body_behind_a_colon_and_a_docstring() -> None:
     assert placeholders(["x = 0\n", "...\n"], original) == [1]
 
 
+def test_words_behind_a_line_of_the_original_stand_for_others_only_when_some_are_gone() -> None:
+    original = ["a:  # first\n", "  b: 1\n", "  c: 2\n"]
+    assert placeholders(["a:  # unchanged\n"], original) == [0]
+    assert placeholders(["a:  # unchanged\n", "  b: 1  # as above\n", "  c: 3\n"], original) == []
+    assert placeholders(["a:\n", "  d: 1  # as above\n"], original) == [1]
+
+
 def test_dots_for_the_other_arguments_are_told_by_the_line_that_has_them() -> None:
     original = ["    run(first, second, third)\n", "    names = [one, two]\n"]
     assert placeholders(["    run(first, ...)\n"], original) == [0]

@@ -272,6 +272,10 @@ def _python(original: str, answer: str, before: str = "", after: str = "") -> An
         ("# old\nx = 1\n# two\ny = 2\n", "# new\nx = 1\ny = 2\n", "# new\nx = 1\n# two\ny = 2\n"),
         ("x = 1  # old\n", "x = 1  # new\n", "x = 1  # new\n"),
         ("x = 1  # old\n", "x = 1\n", "x = 1  # old\n"),
+        # But what is to be done is not forgotten.
+        ("# TODO: a\nx = 1\n", "# new\nx = 1\n", "# TODO: a\n# new\nx = 1\n"),
+        ("# TODO: a\nx = 1\n", "# TODO: b\nx = 1\n", "# TODO: b\nx = 1\n"),
+        ("x = 1  # FIXME\n", "x = 1  # new\n", "x = 1  # FIXME\n"),
         # One that only moved stays where it was.
         ("x = 1  # old\n", "# old\nx = 1\n", "x = 1  # old\n"),
         ("# old\nx = 1\n", "x = 1  # old\n", "# old\nx = 1\n"),

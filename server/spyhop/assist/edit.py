@@ -174,7 +174,8 @@ def _comments_only(
     annotated = annotate(
         material.language, material.before, material.selection, material.after, lines
     )
-    if annotated.lines == tuple(material.selection) and annotated.dropped:
+    offered = annotated.dropped or annotated.code_changed
+    if annotated.lines == tuple(material.selection) and offered:
         raise NoEdit("no-edit-comments")
     notices: list[Notice] = []
     if annotated.code_changed:

@@ -27,7 +27,8 @@ _COMMENT: Final = re.compile(
     rf"^\s*(?P<open>{_OPEN})\s*(?P<words>.*?)\s*(?P<close>{_CLOSE})?[,;]?\s*$", re.IGNORECASE
 )
 _TRAILING_COMMENT: Final = re.compile(
-    r"^\S.*?(?:[\s;{(,:>](?://+|#+|--+)|/\*+|<!--+)\s*(?P<words>.*?)\s*(?:\*/.*|--+>.*)?$"
+    r"^(?P<code>\S.*?)(?:(?<=[\s;{(,:>])(?://+|#+|--+)|/\*+|<!--+)"
+    r"\s*(?P<words>.*?)\s*(?:\*/.*|--+>.*)?$"
 )
 _BRACKETS: Final = "[](){}（）【】<>「」"
 _ONLY_DOTS: Final = re.compile(rf"^\s*[\[(<]?\s*{_DOTS}\s*[\])>]?[,;]?\s*$")
@@ -61,11 +62,13 @@ class _Means(enum.IntEnum):
     """How surely a line stands for others."""
 
     NOTHING = 0
-    MAYBE = 1
+    BESIDES = 1
+    """It is a line of the original, and stands for others where more are gone than are new."""
+    MAYBE = 2
     """It does where more lines are gone than are new."""
-    LIKELY = 2
+    LIKELY = 3
     """It does where any line is gone."""
-    SURELY = 3
+    SURELY = 4
 
 
 def placeholders(code: Sequence[str], original: Sequence[str]) -> list[int]:
@@ -151,7 +154,7 @@ def _enclosed(code: Sequence[str], first: int, last: int) -> set[int] | None:
 def _of_hunk(hunk: Hunk, meanings: Sequence[_Means]) -> Iterator[int]:
     gone = sum(not is_blank(line) for line in hunk.old)
     new = sum(
-        not is_blank(line) and not meanings[number]
+        not is_blank(line) and meanings[number] <= _Means.BESIDES
         for number, line in enumerate(hunk.new, hunk.new_start)
     )
     for number in range(hunk.new_start, hunk.new_end):
@@ -160,7 +163,7 @@ def _of_hunk(hunk: Hunk, meanings: Sequence[_Means]) -> Iterator[int]:
                 yield number
             case _Means.LIKELY if gone:
                 yield number
-            case _Means.MAYBE if gone > new:
+            case _Means.MAYBE | _Means.BESIDES if gone > new:
                 yield number
 
 
@@ -176,10 +179,17 @@ def _meaning(code: Sequence[str], number: int, old: Sequence[str]) -> _Means:
         return max(meaning, _Means.LIKELY if _NO_BODY.search(line) else meaning)
     if bare := _BARE_WORDS.match(line):
         return _of_bare(bare)
-    trailing = _TRAILING_COMMENT.match(line)
-    if _NO_BODY.search(line) or (trailing and _is_omission(trailing["words"])):
+    if _NO_BODY.search(line) or _stands_for_an_end(line, old):
         return _Means.LIKELY
-    return _Means.LIKELY if _stands_for_an_end(line.strip(), old) else _Means.NOTHING
+    return _of_what_is_behind(line, old)
+
+
+def _of_what_is_behind(line: str, old: Sequence[str]) -> _Means:
+    """Return what ``line`` means by a comment behind its code."""
+    trailing = _TRAILING_COMMENT.match(line)
+    if not trailing or not _is_omission(trailing["words"]):
+        return _Means.NOTHING
+    return _Means.BESIDES if _is_own(trailing["code"], old) else _Means.LIKELY
 
 
 def _of_words(words: str) -> _Means:
@@ -199,6 +209,12 @@ def _is_omission(words: str) -> bool:
     """Tell whether a comment behind code stands for more than the line."""
     meaning = _of_words(words)
     return meaning is _Means.SURELY or (meaning is _Means.LIKELY and says_left_out(_core(words)))
+
+
+def _is_own(code: str, old: Sequence[str]) -> bool:
+    """Tell whether ``code`` is a line of ``old``, but for a comment behind that."""
+    cut = [(one, _TRAILING_COMMENT.match(one)) for one in old if one.startswith(code.rstrip())]
+    return any((found["code"] if found else one).rstrip() == code.rstrip() for one, found in cut)
 
 
 def _of_bare(bare: re.Match[str]) -> _Means:

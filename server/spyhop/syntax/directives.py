@@ -77,6 +77,7 @@ _NOTICE: Final = re.compile(
     r"|mozilla public|warranties or conditions|you may not use this file",
     re.IGNORECASE | re.MULTILINE,
 )
+_TASK: Final = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 _MARKER: Final = re.compile(r"<!--|\{\s*/\*+|/\*+|//+|--\[=*\[|--+|#+|;+|%+")
 _SPECIAL: Final = re.compile(
     "[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
@@ -109,6 +110,11 @@ def is_directive(language: str, comment: str) -> bool:
 def is_notice(comment: str) -> bool:
     """Tell whether ``comment`` is about the rights in the file."""
     return bool(_NOTICE.search(comment))
+
+
+def is_task(comment: str) -> bool:
+    """Tell whether ``comment`` says that something is still to be done."""
+    return bool(_TASK.search(comment))
 
 
 def is_about_the_next_line(comment: str) -> bool:

@@ -10,6 +10,7 @@ from operator import attrgetter
 
 from spyhop.core.diff import Hunk, diff_lines
 from spyhop.core.lines import without_end
+from spyhop.syntax.directives import is_task
 from spyhop.syntax.placing import Piece, Places
 from spyhop.syntax.rows import (
     BLANK,
@@ -181,7 +182,7 @@ class _Transplant:
             self.out.dropped += 1
         elif edit.piece.key == edit.was or self._is_elsewhere(edit.piece.key):
             self.out.kept += 1
-        elif edit.was and self._stays(edit.was):
+        elif edit.was and (self._stays(edit.was) or _leaves_a_task(edit.was, [edit.piece.key])):
             self.out.dropped += 1
         else:
             self.out.kept += 1
@@ -205,6 +206,7 @@ class _Transplant:
         replaces = number in self.places.replacing and any(it.kind != DOCSTRING for it in fresh)
         documented = any(it.kind == DOCSTRING for it in fresh)
         had_none = all(it.kind != DOCSTRING for block in region for it in block.old)
+        said = [unit.key for unit in fresh]
         lines = [unit.line for block in region for unit in block.new if unit.kind == COMMENT]
         inside = range(min(lines, default=0), max(lines, default=0))
         last: Unit | None = None
@@ -212,7 +214,7 @@ class _Transplant:
             self.out.kept += sum(unit.kind != BLANK for unit in block.new)
             for unit in block.old:
                 gives_way = documented if unit.kind == DOCSTRING else replaces
-                if block.same or not gives_way or self._remains(unit):
+                if block.same or not gives_way or self._remains(unit, said):
                     self._write(unit)
             for unit in () if block.same else block.new:
                 below_docstring = documented and had_none and last and last.kind == DOCSTRING
@@ -228,12 +230,19 @@ class _Transplant:
             if block.same and block.new[0].kind != BLANK:
                 last = block.new[0]
 
-    def _remains(self, unit: Unit) -> bool:
-        """Tell whether a line of the original stays although the answer has comments there."""
-        return unit.kind == BLANK or unit.loose or self._stays(unit.key)
+    def _remains(self, unit: Unit, said: Sequence[str]) -> bool:
+        """Tell whether a line of the original stays although the answer has ``said`` there."""
+        if unit.kind == BLANK or unit.loose or self._stays(unit.key):
+            return True
+        return _leaves_a_task(unit.key, said)
 
     def _write(self, unit: Unit) -> None:
         self.out.lines += unit.lines
+
+
+def _leaves_a_task(was: str, said: Sequence[str]) -> bool:
+    """Tell whether a comment says what is to be done and those in the place of it do not."""
+    return is_task(was) and not any(map(is_task, said))
 
 
 def _sign_of(unit: Unit) -> str:
