@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from spyhop.core.abridged.placeholders import placeholders
+from spyhop.core.abridged.restore import restore, trim_outer_echo
 from spyhop.core.echo import trim_echo
 from spyhop.core.fences import blocks_of, extract
 from spyhop.core.indentation import set_indentation
 from spyhop.core.lines import is_blank
-from spyhop.core.placeholders import placeholders
 from spyhop.core.quotes import straighten_quotes
-from spyhop.core.restore import restore, trim_outer_echo
 from spyhop.core.special_tokens import Disguise
 from spyhop.errors import NoEdit
 from spyhop.languages import info_strings

@@ -22,7 +22,7 @@ from spyhop.models.port import Model, Request, Usage
 from spyhop.prompting.budget import room_for_thought
 from spyhop.prompting.edit import Material, build_repair
 from spyhop.prompting.r1 import Turn
-from spyhop.syntax.annotate import annotate
+from spyhop.syntax.comments.annotate import annotate
 from spyhop.syntax.errors import SyntaxFault, added_errors
 
 # How much of the document around the selection shows what the user repeats himself.

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spyhop.core.lines import split_lines
-from spyhop.syntax.annotate import annotate
-from spyhop.syntax.annotated import Annotated
+from spyhop.syntax.comments.annotate import annotate
+from spyhop.syntax.comments.annotated import Annotated
 from strategies import documents
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import spyhop
+from spyhop.core.abridged.restore import Restored, restore, trim_outer_echo
 from spyhop.core.lines import is_blank, split_lines
-from spyhop.core.restore import Restored, restore, trim_outer_echo
 from strategies import documents
 
 _MARK = "# ... existing code ..."

@@ -15,9 +15,9 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from spyhop.core.lines import end_of, without_end
-from spyhop.syntax.directives import is_directive, is_for_the_first_lines, is_notice
+from spyhop.syntax.comments.directives import is_directive, is_for_the_first_lines, is_notice
+from spyhop.syntax.comments.leaves import WHOLE, Leaf, Leaves, leaves_of
 from spyhop.syntax.grammars import encoded
-from spyhop.syntax.leaves import WHOLE, Leaf, Leaves, leaves_of
 
 DIRECTIVE: Final = "directive"
 _LONE_CR: Final = re.compile(r"\r(?!\n)")

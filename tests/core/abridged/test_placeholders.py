@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import spyhop
+from spyhop.core.abridged.placeholders import placeholders, whole_placeholders
 from spyhop.core.lines import split_lines
-from spyhop.core.placeholders import placeholders, whole_placeholders
 from strategies import documents
 
 _STDLIB = Path(sysconfig.get_path("stdlib"))

@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from spyhop.core.abridged.stretches import Stretch, cut
 from spyhop.core.lines import split_lines
-from spyhop.core.stretches import Stretch, cut
 from strategies import documents
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 from typing import Final, TypeAlias
 
-from spyhop.core.alignment import Place, align
-from spyhop.core.kinship import is_definition
+from spyhop.core.abridged.alignment import Place, align
+from spyhop.core.abridged.kinship import is_definition
+from spyhop.core.abridged.outline import Entry, outline
 from spyhop.core.lines import is_blank
-from spyhop.core.outline import Entry, outline
 
 # More lines than these, missing at an end, were left out rather than deleted.
 _MOST_TRIMMED: Final = 3

@@ -19,8 +19,8 @@ import pytest
 
 import spyhop
 from spyhop.core.lines import split_lines, without_end
-from spyhop.syntax.annotate import annotate
-from syntax.mutations import MUTATIONS, anchors, comment, is_string, numbers_in, statements
+from spyhop.syntax.comments.annotate import annotate
+from syntax.comments.mutations import MUTATIONS, anchors, comment, is_string, numbers_in, statements
 
 _OF_PYTHON: Final = (
     "asyncio.locks",

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from spyhop.core.filling import fill, parts_of
+from spyhop.core.abridged.filling import fill, parts_of
+from spyhop.core.abridged.stretches import Stretch
 from spyhop.core.lines import split_lines
-from spyhop.core.stretches import Stretch
 
 
 def _stretch(new: str, old: str, parent: str | None = None, *, is_certain: bool = True) -> Stretch:

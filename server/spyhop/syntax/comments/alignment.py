@@ -16,8 +16,8 @@ from typing import Final
 from rapidfuzz.distance import Indel
 
 from spyhop.core.diff import Hunk, diff_lines
-from spyhop.syntax.rows import Row
-from spyhop.syntax.tokens import Token
+from spyhop.syntax.comments.rows import Row
+from spyhop.syntax.comments.tokens import Token
 
 # What a word and a sign count.
 _WORD: Final = 4

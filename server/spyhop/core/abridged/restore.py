@@ -16,10 +16,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from spyhop.core.filling import fill, parts_of
+from spyhop.core.abridged.filling import fill, parts_of
+from spyhop.core.abridged.placeholders import placeholders, whole_placeholders
+from spyhop.core.abridged.stretches import Stretch, cut
 from spyhop.core.lines import common_end, end_of, is_blank
-from spyhop.core.placeholders import placeholders, whole_placeholders
-from spyhop.core.stretches import Stretch, cut
 
 _BRACKETS: Final = (("(", ")"), ("[", "]"), ("{", "}"))
 

@@ -11,11 +11,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from spyhop.core.abridged.kinship import name_of
+from spyhop.core.abridged.outline import depth_of, outline
+from spyhop.core.abridged.stretches import Stretch
 from spyhop.core.indentation import common_indent, indent_of
-from spyhop.core.kinship import name_of
 from spyhop.core.lines import is_blank
-from spyhop.core.outline import depth_of, outline
-from spyhop.core.stretches import Stretch
 
 _MULTI_LINE_STRING: Final = re.compile(r"\"{3}|'{3}|`|<<|\\$")
 _FIRST_WORD: Final = re.compile(r"\W*\w*")

@@ -14,8 +14,8 @@ from typing import Final
 
 from spyhop.core.diff import Hunk, diff_lines
 from spyhop.core.lines import end_of, is_blank, without_end
-from spyhop.syntax.annotated import Annotated
-from spyhop.syntax.directives import is_directive, is_notice
+from spyhop.syntax.comments.annotated import Annotated
+from spyhop.syntax.comments.directives import is_directive, is_notice
 
 # A marker of line comments: the identifiers of the languages that have it.
 _MARKERS: Final = {

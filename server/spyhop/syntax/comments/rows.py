@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 from spyhop.core.indentation import indent_of
 from spyhop.core.lines import end_of, without_end
+from spyhop.syntax.comments.tokens import Source, Token
 from spyhop.syntax.grammars import encoded
-from spyhop.syntax.tokens import Source, Token
 
 NO_LINE: Final = -1
 BLANK: Final = "blank"

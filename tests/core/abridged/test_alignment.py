@@ -3,8 +3,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.core.alignment import Place, align
-from spyhop.core.outline import outline
+from spyhop.core.abridged.alignment import Place, align
+from spyhop.core.abridged.outline import outline
 from strategies import documents, lf_lines, subsets
 
 

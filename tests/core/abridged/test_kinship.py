@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.core.kinship import is_definition, is_same_block, may_be_same, name_of, names_same
+from spyhop.core.abridged.kinship import (
+    is_definition,
+    is_same_block,
+    may_be_same,
+    name_of,
+    names_same,
+)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.core.omission import mentions_rest, names_what_is_left, says_left_out
+from spyhop.core.abridged.omission import mentions_rest, names_what_is_left, says_left_out
 
 _WORDS = [
     "the",

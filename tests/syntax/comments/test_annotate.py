@@ -9,14 +9,14 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from spyhop.core.lines import end_of, split_lines, without_end
-from spyhop.syntax.annotate import annotate
-from spyhop.syntax.annotated import Annotated
+from spyhop.syntax.comments.annotate import annotate
+from spyhop.syntax.comments.annotated import Annotated
+from spyhop.syntax.comments.rows import rows_of
+from spyhop.syntax.comments.tokens import DIRECTIVE, read
 from spyhop.syntax.grammars import LANGUAGES
-from spyhop.syntax.rows import rows_of
-from spyhop.syntax.tokens import DIRECTIVE, read
 from strategies import texts
-from syntax.commented import CASES
-from syntax.snippets import SNIPPETS
+from syntax.comments.commented import CASES
+from syntax.comments.snippets import SNIPPETS
 
 _MARKS: Final = {
     "css": ("/* ", " */"),

@@ -11,13 +11,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from spyhop.core.lines import common_end, end_of, split_lines, without_end
-from spyhop.syntax.annotated import Annotated
+from spyhop.syntax.comments.annotated import Annotated
+from spyhop.syntax.comments.placing import place
+from spyhop.syntax.comments.plain import annotate_plainly
+from spyhop.syntax.comments.rows import Row, rows_of
+from spyhop.syntax.comments.tokens import Source, read
+from spyhop.syntax.comments.transplant import transplant
 from spyhop.syntax.grammars import LANGUAGES
-from spyhop.syntax.placing import place
-from spyhop.syntax.plain import annotate_plainly
-from spyhop.syntax.rows import Row, rows_of
-from spyhop.syntax.tokens import Source, read
-from spyhop.syntax.transplant import transplant
 
 # At each try twice as many comments are left out around the place that went wrong.
 _TRIES: Final = 8

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.syntax.directives import (
+from spyhop.syntax.comments.directives import (
     is_about_the_next_line,
     is_directive,
     is_for_the_first_lines,

@@ -11,9 +11,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from spyhop.core.abridged.omission import mentions_rest, names_what_is_left, says_left_out
 from spyhop.core.diff import Hunk, diff_lines
 from spyhop.core.lines import is_blank
-from spyhop.core.omission import mentions_rest, names_what_is_left, says_left_out
 
 # Longer lines say more than that something was left out.
 _LONGEST: Final = 200

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 from hypothesis import given
 
+from spyhop.core.abridged.outline import outline
 from spyhop.core.lines import is_blank
-from spyhop.core.outline import outline
 from strategies import documents
 
 

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from tree_sitter import Node
 
-from spyhop.syntax.docstrings import is_docstring
+from spyhop.syntax.comments.docstrings import is_docstring
 from spyhop.syntax.grammars import parse
 
 _CODE: Final = "code"

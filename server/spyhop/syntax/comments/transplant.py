@@ -10,9 +10,9 @@ from operator import attrgetter
 
 from spyhop.core.diff import Hunk, diff_lines
 from spyhop.core.lines import without_end
-from spyhop.syntax.directives import is_task
-from spyhop.syntax.placing import Piece, Places
-from spyhop.syntax.rows import (
+from spyhop.syntax.comments.directives import is_task
+from spyhop.syntax.comments.placing import Piece, Places
+from spyhop.syntax.comments.rows import (
     BLANK,
     COMMENT,
     DOCSTRING,
@@ -24,7 +24,7 @@ from spyhop.syntax.rows import (
     first_of,
     key_of,
 )
-from spyhop.syntax.tokens import Source
+from spyhop.syntax.comments.tokens import Source
 
 
 @dataclass(slots=True)

@@ -13,8 +13,8 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from spyhop.core.kinship import is_same_block, may_be_same, names_same
-from spyhop.core.outline import Entry
+from spyhop.core.abridged.kinship import is_same_block, may_be_same, names_same
+from spyhop.core.abridged.outline import Entry
 
 _UNIQUE: Final = 16
 _TELLING: Final = 10

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 from spyhop.core.indentation import indent_of
 from spyhop.core.lines import is_blank
-from spyhop.syntax.alignment import Alignment, align
-from spyhop.syntax.directives import is_about_the_next_line
-from spyhop.syntax.rows import (
+from spyhop.syntax.comments.alignment import Alignment, align
+from spyhop.syntax.comments.directives import is_about_the_next_line
+from spyhop.syntax.comments.rows import (
     BLANK,
     DOCSTRING,
     NO_LINE,
@@ -24,7 +24,7 @@ from spyhop.syntax.rows import (
     first_of,
     key_of,
 )
-from spyhop.syntax.tokens import DIRECTIVE, Source, Token
+from spyhop.syntax.comments.tokens import DIRECTIVE, Source, Token
 
 # White space between tokens says something here.
 _TELLING_GAPS: Final = frozenset({"css", "html", "javascriptreact", "sql", "typescriptreact"})
