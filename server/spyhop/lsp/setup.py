@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -60,21 +61,15 @@ class Setup:
     def settings(self) -> Settings:
         """The settings in force. What is wrong in one source is told once, and left out."""
         if self._settings is None:
-            from spyhop.settings import Layer, layers_for, resolve  # noqa: PLC0415 - start-up counts
+            from spyhop.settings import Layer, resolve, sources_for  # noqa: PLC0415 - start-up counts
 
-            try:
-                layers = layers_for(self.roots[0] if self.roots else Path.cwd())
-            except SettingsError as error:
-                self._complain(error)
-                layers = []
-            layers += [
-                Layer("initializationOptions", self._sent),
-                Layer("editor", self._options),
-            ]
             kept: list[Layer] = []
-            for layer in layers:
+            sources = sources_for(self.roots[0] if self.roots else Path.cwd())
+            sources.append(partial(Layer, "initializationOptions", self._sent))
+            sources.append(partial(Layer, "editor", self._options))
+            for source in sources:
                 try:
-                    resolve([*kept, layer])
+                    self._settings = resolve([*kept, layer := source()])
                 except SettingsError as error:
                     self._complain(error)
                 else:
@@ -99,4 +94,4 @@ class Setup:
         return self._library
 
     def _complain(self, error: SettingsError) -> None:
-        self._editor.show(types.MessageType.Error, error.say(language_of(self._locale)))
+        self._editor.show(types.MessageType.Error, error.say(self.language))
