@@ -276,26 +276,47 @@ class Machine(RuleBasedStateMachine):
             ways += ["as a whole text", "typed along", "typed under way"]
         way = data.draw(st.sampled_from(ways), "way")
         if way in {"typed first", "typed under way"}:
-            self.change(self.typing(data))
-            if way == "typed first":
-                self.edits.refused(edit)
-                make()
-                self.keep()
-            if edit.applying is not None:
-                self.arrive(edit, "at once", data)
+            self.type_under_way(edit, make, data, refused=way == "typed first")
         elif way == "refused":
             self.edits.refused(edit)
             self.keep()
             if edit.asked:
                 self.edits.forget(edit.id)
         elif way in {"closed", "killed"}:
-            arrived = data.draw(st.booleans(), "arrived")
-            if arrived:
-                assert edit.applying is not None
-                self.apply_pieces(edit.applying, edit)
-            self.come_back(killed=way == "killed")
-        else:
+            self.come_back_under_way(edit, data, killed=way == "killed")
+        elif edit.applying is not None:
             self.arrive(edit, way, data)
+
+    def come_back_under_way(self, edit: Edit, data: st.DataObject, *, killed: bool) -> None:
+        """Close, or kill, when it is not known whether what was on its way has arrived."""
+        if data.draw(st.booleans(), "arrived"):
+            assert edit.applying is not None
+            self.push()
+            self.apply_pieces(edit.applying, edit)
+        self.come_back(killed=killed)
+
+    def type_under_way(
+        self, edit: Edit, make: Callable[[], Applying], data: st.DataObject, *, refused: bool
+    ) -> None:
+        """Type before what is on its way arrives: the editor refuses it, or moves it along."""
+        if refused and data.draw(st.booleans()):
+            self.changes_lines(data, whole=False)
+        else:
+            self.change(self.typing(data))
+        if refused:
+            self.refuse(edit, make)
+        if edit.applying is not None:
+            self.arrive(edit, "at once", data)
+
+    def refuse(self, edit: Edit, make: Callable[[], Applying]) -> None:
+        """Have the editor refuse what is on its way, for the text has another version by now."""
+        self.edits.refused(edit)
+        try:
+            make()
+        except UsageError:
+            # What was to be rejected is no more.
+            assert not edit.asked
+        self.keep()
 
     def come_back(self, *, killed: bool) -> None:
         """Close the document, or kill the server, and open the document as the pieces are."""
@@ -330,7 +351,10 @@ class Machine(RuleBasedStateMachine):
         self.change(self.typing(data))
 
     @rule(data=st.data(), whole=st.booleans())
-    def changes_lines(self, data: st.DataObject, whole: bool) -> None:
+    def types_lines(self, data: st.DataObject, whole: bool) -> None:
+        self.changes_lines(data, whole=whole)
+
+    def changes_lines(self, data: st.DataObject, *, whole: bool) -> None:
         """Lines typed, taken out or written anew, among hunks, in them and across them."""
         source = self.source
         first = data.draw(st.integers(0, source.line_count - 1))

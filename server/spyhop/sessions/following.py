@@ -120,19 +120,22 @@ def _stepped(hunk: ProposedHunk, change: Change) -> ProposedHunk:
         inside = start == end and start in {old.start, old.end}
         if not inside and (hunk.open or hunk.state is State.UNDONE):
             return replace(hunk, span=span, state=State.DROPPED)
-    if hunk.state is State.PENDING and start == end == old.start == old.end:
-        return _brought_back(replace(hunk, span=span), change.text)
+    if hunk.state is State.PENDING and start == end:
+        return _brought_back(replace(hunk, span=span), hunk.span.start, change)
     return replace(hunk, span=span)
 
 
-def _brought_back(hunk: ProposedHunk, inserted: str) -> ProposedHunk:
-    """Return a hunk without lines, where what is inserted at it is what had stood there."""
-    at = hunk.span.start
-    if hunk.new_text and inserted == hunk.new_text:
-        return replace(hunk, span=Span(at, at + len(inserted)))
-    if hunk.old_text and inserted.startswith(hunk.old_text):
-        return replace(hunk, span=Span(at, at + len(hunk.old_text)), state=State.UNDONE)
-    if hunk.old_text and inserted.endswith(hunk.old_text):
-        end = at + len(inserted)
-        return replace(hunk, span=Span(end - len(hunk.old_text), end), state=State.UNDONE)
+def _brought_back(hunk: ProposedHunk, at: int, change: Change) -> ProposedHunk:
+    """Return a hunk without lines, which was at ``at``, where a change puts back what stood there.
+
+    What comes in at the place may be the hunk's own lines, by an undo, or the old ones.
+    """
+    old, new, text = hunk.old_text, hunk.new_text, change.text
+    first, last = change.span.start, change.span.start + len(text)
+    if new and text == new and len(change.span) == 0 and at == first:
+        return replace(hunk, span=Span(first, last))
+    if old and at == first and text.startswith(old):
+        return replace(hunk, span=Span(first, first + len(old)), state=State.UNDONE)
+    if old and at == change.span.end and text.endswith(old):
+        return replace(hunk, span=Span(last - len(old), last), state=State.UNDONE)
     return hunk
