@@ -176,7 +176,7 @@ def _comments_only(
     )
     offered = annotated.dropped or annotated.code_changed
     if annotated.lines == tuple(material.selection) and offered:
-        raise NoEdit("no-edit-comments")
+        raise NoEdit("no-edit-comments" if annotated.checked else "no-edit-comments-unknown")
     notices: list[Notice] = []
     if annotated.code_changed:
         notices.append(Notice.of("warn-code-kept"))
