@@ -84,6 +84,7 @@ async def edit(
                 yield step
         except ModelFailed as error:
             reading.cut_off, broken = "broken", error
+            reading.fault = str(error.values.get("why", "-"))
     try:
         outcome: Outcome = await run(conclude, reading, task)
     except NoEdit as refused:
@@ -135,9 +136,9 @@ def conclude(reading: Reading, task: Task) -> Outcome:
     cut_off = None if offer.whole else reading.cut_off
     if cut_off:
         lines = _before_the_cut(lines, reading, task)
-        notices.append(Notice.of(_CUT_OFF[cut_off]))
+        notices.append(Notice.of(_CUT_OFF[cut_off], why=reading.fault))
     elif reading.cut_off == "broken":
-        notices.append(Notice.of("warn-broken-behind"))
+        notices.append(Notice.of("warn-broken-behind", why=reading.fault))
     if task.kind == "comment":
         lines, more = _comments_only(lines, task.material)
         return Outcome(lines, thinking, (*notices, *more), reading.usage, cut_off)

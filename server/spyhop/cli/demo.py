@@ -136,7 +136,7 @@ class _Demo:
             self.screen.diff(EXAMPLE, old, hunks)
             taken = hunks if self.yes else []
         else:
-            taken = review(self.screen, EXAMPLE, hunks, self.screen.out.input)
+            taken = review(self.screen, EXAMPLE, old, hunks, self.screen.out.input)
         editing.take(target.file, old, taken, self.screen)
         return bool(taken)
 

@@ -84,10 +84,15 @@ def _answer_now(
 ) -> list[types.CodeAction]:
     """Return the actions for the edits that the model thinks about, where the caret is in one."""
     session = server.session
+    lines = _lines(source, span)
     return [
-        _action(session.say("answer-now-action"), answer_now.COMMAND, {"editId": one.id})
+        _action(session.say(key), command, {"editId": one.id})
         for one in session.edits.of(uri)
-        if one.id in session.steering and _meet(_lines(source, span), _lines(source, one.target))
+        if one.id in session.steering and _meet(lines, _lines(source, one.target))
+        for key, command in (
+            ("answer-now-action", answer_now.COMMAND),
+            ("stop-action", edit.CANCEL),
+        )
     ]
 
 
