@@ -446,6 +446,18 @@ def test_the_same_answer_again_stands_for_itself_and_not_for_what_was_rejected()
     assert (states(first), states(second)) == ([State.REJECTED], [State.PENDING])
 
 
+def test_the_same_answer_with_a_key_typed_along_stands_for_itself_too() -> None:
+    editor = Editor("a\nb\n")
+    first = editor.propose(editor.begin(0, 1), ["A\n", "b\n"])
+    after = editor.text
+    editor.become("a\nb\n")
+    second = editor.begin(0, 1)
+    (change,) = editor.edits.propose(second, editor.source, ["A\n", "b\n"]).changes
+    editor.change(change, Change(Span(4, 4), "typed"))
+    editor.become(after)
+    assert (states(first), states(second)) == ([State.UNDONE], [State.PENDING])
+
+
 def reopen(editor: Editor, text: str) -> int:
     """Close the document and open it with another text."""
     editor.edits.closed(URI, editor.source)

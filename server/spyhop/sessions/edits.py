@@ -405,33 +405,38 @@ def _change(
     proposed = [edit for edit in edits if edit.hunks or edit.applying is not None]
     # Reading the whole text at each keystroke is for those who need it.
     mark = fingerprint(after.text) if proposed else ""
-    on_way = {edit.id for edit in proposed if edit.applying is not None}
+    on_way = {it.id: it.applying for it in proposed if it.applying is not None}
     for edit in proposed:
         if edit.unless_refused is not None:
             edit.unless_refused = followed(edit.unless_refused, before.text, changes)
         if edit.id in on_way:
             _arrive(edit, before, after, changes)
-    landed = any(edit.applying is None and edit.id in on_way for edit in proposed)
+    ours: set[str] = set()
+    for edit in proposed:
+        was, now = on_way.get(edit.id), edit.applying
+        if was is not None and (now is None or now.arrived != was.arrived):
+            ours |= {mark, fingerprint(was.after)}
     for edit in proposed:
         if edit.id not in on_way:
-            _follow(edit, before, mark, changes, landed=landed)
+            _follow(edit, before, mark, changes, ours)
         if edit.applying is None and edit.open:
             _remember(edit, mark)
 
 
 def _follow(
-    edit: Edit, before: Source, mark: str, changes: Sequence[Change], *, landed: bool
+    edit: Edit, before: Source, mark: str, changes: Sequence[Change], ours: set[str]
 ) -> None:
-    """Follow changes; ``landed``: with them, what another edit had on its way has arrived."""
+    """Bring an edit from one text to the next: its hunks are what they were there before, if ever.
+
+    ``ours``: the texts that another edit's change has led to, whose hunks stand there from now on.
+    """
+    for other in ours:
+        edit.checkpoints.pop(other, None)
+        edit.recent.pop(other, None)
     known = _known(edit, mark)
     if known is None:
-        edit.hunks = followed(edit.hunks, before.text, changes)
-    elif not landed:
-        edit.hunks = known
-    else:
-        # The other edit came to the same text, so its hunks stand there from now on.
-        edit.hunks = followed(edit.hunks, before.text, changes)
-        edit.checkpoints[mark] = edit.recent[mark] = edit.hunks
+        known = followed(edit.hunks, before.text, changes, puts_back=not ours)
+    edit.hunks = known
 
 
 def _known(edit: Edit, mark: str) -> Hunks | None:
@@ -478,7 +483,7 @@ def _arrive(
     elif on_way.arrived or (
         guess and distance(on_way.after, after.text) < distance(before.text, after.text)
     ):
-        unsure = followed(on_way.undone, before.text, changes)
+        unsure = followed(on_way.undone, before.text, changes) if edit.hunks else ()
         since = line_changes(on_way.after, after.text)
         _land(edit, on_way, followed(on_way.done, on_way.after, since))
         edit.unless_refused = unsure
@@ -531,7 +536,7 @@ def _reopen(edits: Sequence[Edit], text: str, source: Source) -> int:
             dropped += sum(hunk.open for hunk in edit.hunks)
             edit.hunks = relocated(edit.hunks, text, source.text)
             dropped -= sum(hunk.open for hunk in edit.hunks)
-        if edit.open:
+        if edit.hunks:
             _remember(edit, mark)
     return dropped
 
