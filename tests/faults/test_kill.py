@@ -140,6 +140,8 @@ class Case:
             assert await client.lenses(self.uri) == []
 
 
+# A hundred servers are started, one after another where there is one core.
+@pytest.mark.timeout(600)
 async def test_whenever_the_server_is_killed_the_document_is_whole_and_the_choice_remains(
     tmp_path: Path,
 ) -> None:

@@ -30,7 +30,6 @@ async def initialized(server: SpyhopServer, params: types.InitializedParams) -> 
     finally:
         server.session.setup.configured.set()
     _ = server.session.setup.library
-    await server.session.load()
 
 
 async def did_change_configuration(
