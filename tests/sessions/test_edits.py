@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from spyhop.core.anchors import Change, apply, apply_all, follow
 from spyhop.core.positions import Source, Span
 from spyhop.errors import UsageError
-from spyhop.sessions.edits import Edit, Edits
+from spyhop.sessions.edit import Edit
+from spyhop.sessions.edits import Edits
 from spyhop.sessions.proposal import State
 
 URI = "file:///a.py"

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from spyhop.core.anchors import Change, apply, apply_all
 from spyhop.core.positions import Source, Span
-from spyhop.sessions.edits import Applying, Edit, Edits
+from spyhop.sessions.edit import Applying, Edit
+from spyhop.sessions.edits import Edits
 from spyhop.sessions.following import Hunks
 from spyhop.sessions.proposal import ProposedHunk, State
 from spyhop.sessions.records import (

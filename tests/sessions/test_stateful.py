@@ -32,7 +32,8 @@ from spyhop.core.anchors import Change, apply, follow
 from spyhop.core.positions import Source, Span
 from spyhop.errors import NoEdit, UsageError
 from spyhop.lsp.documents import full_change
-from spyhop.sessions.edits import Applying, Edit, Edits
+from spyhop.sessions.edit import Applying, Edit
+from spyhop.sessions.edits import Edits
 from spyhop.sessions.proposal import State
 from spyhop.sessions.records import changes_line, edits_line, replay, snapshot
 

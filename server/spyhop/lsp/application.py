@@ -9,7 +9,7 @@ from lsprotocol import types
 
 from spyhop.errors import NoEdit
 from spyhop.lsp.documents import Document
-from spyhop.sessions.edits import Applying, Edit
+from spyhop.sessions.edit import Applying, Edit
 from spyhop.sessions.proposal import State
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from typing import IO, Final
 
 from spyhop.core.anchors import Change
 from spyhop.lsp.owner import Owner, is_alive
-from spyhop.sessions.edits import Edit
+from spyhop.sessions.edit import Edit
 from spyhop.sessions.records import Past, changes_line, edits_line, replay, snapshot
 
 _LOG: Final = logging.getLogger("spyhop")

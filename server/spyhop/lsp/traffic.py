@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from spyhop.sessions.edits import Edit
+from spyhop.sessions.edit import Edit
 
 _LOG: Final = logging.getLogger("spyhop")
 # Seconds for an editor that has applied a change to report it; most have done so by then.

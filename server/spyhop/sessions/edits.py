@@ -31,22 +31,17 @@ What happens to the document as a whole:
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
-from spyhop.core.anchors import Change, apply, apply_all, follow_all
-from spyhop.core.distance import distance
+from spyhop.core.anchors import Change, apply_all
 from spyhop.core.lines import split_lines
 from spyhop.core.positions import Source, Span
 from spyhop.errors import UsageError
-from spyhop.messages import Notice
-from spyhop.sessions.arrival import is_like, pieces_in
+from spyhop.sessions.course import follow_changes, follow_reopening
+from spyhop.sessions.edit import Applying, Edit
 from spyhop.sessions.following import (
     Hunks,
-    fingerprint,
-    followed,
-    line_changes,
-    relocated,
 )
 from spyhop.sessions.proposal import (
     OPEN,
@@ -59,69 +54,6 @@ from spyhop.sessions.proposal import (
 
 # Closed edits are kept as long as an undo may bring them back.
 _MOST_REMEMBERED: Final = 64
-# Texts besides those of applications: as many as an undo of a keystroke or two needs.
-_MOST_RECENT: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class Applying:
-    """Changes on their way into the document."""
-
-    changes: tuple[Change, ...]
-    """Disjoint, counted in the text they were made for."""
-    before: str
-    after: str
-    undone: Hunks
-    """The hunks when the changes are not, or no longer, in the document."""
-    done: Hunks
-    """The hunks when they are."""
-    confirmed: bool = False
-    """Whether the editor says that it has applied them."""
-    arrived: frozenset[int] = frozenset()
-    """The changes, by number, that the editor has reported already."""
-
-
-@dataclass(slots=True)
-class Edit:
-    """One edit of one document; changed only by `Edits`."""
-
-    id: str
-    uri: str
-    title: str
-    target: Span
-    base: tuple[str, ...]
-    """The target's lines as the model was shown them."""
-    hunks: Hunks = ()
-    """Empty while the model works."""
-    thinking: str = ""
-    warnings: tuple[Notice, ...] = ()
-    applying: Applying | None = None
-    checkpoints: dict[str, Hunks] = field(default_factory=dict)
-    """The hunks by the fingerprint of a text that the document had at an application."""
-    recent: dict[str, Hunks] = field(default_factory=dict)
-    """The same for the latest texts, oldest first."""
-    unless_refused: Hunks | None = field(default=None, compare=False)
-    """The hunks if what seems to have arrived has not: the editor's answer is still to come."""
-
-    @property
-    def asked(self) -> bool:
-        """Whether the model still works on it."""
-        return not self.hunks
-
-    @property
-    def pending(self) -> list[ProposedHunk]:
-        """The hunks that stand in the document and wait for a verdict."""
-        return [hunk for hunk in self.hunks if hunk.state is State.PENDING]
-
-    @property
-    def conflicts(self) -> list[ProposedHunk]:
-        """The hunks that wait for a choice between the user's lines and the model's."""
-        return [hunk for hunk in self.hunks if hunk.state is State.CONFLICT]
-
-    @property
-    def open(self) -> bool:
-        """Whether something of it waits for a verdict or is on its way."""
-        return self.applying is not None or any(hunk.open for hunk in self.hunks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +83,7 @@ class Edits:
             if other.asked and other.applying is not None and other.applying.confirmed:
                 # The editor said it had applied this one, and did not.
                 self.forget(other.id)
-            elif any(span.overlaps(target) for span in _taken(other)):
+            elif any(span.overlaps(target) for span in other.taken):
                 raise UsageError("edit-overlaps")
         self._last_id += 1
         base = split_lines(source.text[target.start : target.end])
@@ -261,7 +193,7 @@ class Edits:
 
     def changed(self, uri: str, before: Source, after: Source, changes: Sequence[Change]) -> None:
         """Follow what the editor reports: ``changes`` made one after the other."""
-        _change(self.of(uri), before, after, changes)
+        follow_changes(self.of(uri), before, after, changes)
 
     def closed(self, uri: str, source: Source, *, gone: bool = False) -> None:
         """Note that a document was closed with this text; ``gone``: its file is not there."""
@@ -276,7 +208,7 @@ class Edits:
         closed = self._closed.pop(uri, None)
         if closed is None:
             return 0
-        return _reopen(self.of(uri), closed.text, source)
+        return follow_reopening(self.of(uri), closed.text, source)
 
     def closed_text(self, uri: str) -> str | None:
         """Return the text that a closed document with edits had last; None where it is open."""
@@ -316,11 +248,11 @@ class Edits:
         They get new ids where theirs are taken. Returns how many open hunks were dropped.
         """
         adopted = list(edits)
-        dropped = _reopen(adopted, text, source)
+        dropped = follow_reopening(adopted, text, source)
         for edit in adopted:
             edit.uri = uri
-            taken = [span for other in self.of(uri) for span in _taken(other)]
-            if not edit.open or any(a.overlaps(b) for a in _taken(edit) for b in taken):
+            taken = [span for other in self.of(uri) for span in other.taken]
+            if not edit.open or any(a.overlaps(b) for a in edit.taken for b in taken):
                 continue
             if edit.id in self._edits or not edit.id.isdecimal():
                 edit.id = str(self._last_id + 1)
@@ -351,11 +283,6 @@ class Edits:
         settled = [edit for edit in self._edits.values() if edit.hunks and not edit.open]
         for edit in settled[: max(0, len(self._edits) - _MOST_REMEMBERED)]:
             self.forget(edit.id)
-
-
-def _taken(edit: Edit) -> list[Span]:
-    """Return the places at which no other edit may begin."""
-    return [edit.target] if edit.asked else [hunk.span for hunk in edit.hunks if hunk.open]
 
 
 def _whole_lines(edit: Edit, hunk: ProposedHunk, source: Source) -> Span:
@@ -394,155 +321,3 @@ def _settle(edit: Edit, chosen: Iterable[ProposedHunk], state: State) -> None:
     if (on_way := edit.applying) is not None:
         undone, done = settled(on_way.undone), settled(on_way.done)
         edit.applying = replace(on_way, undone=undone, done=done)
-
-
-def _change(
-    edits: Sequence[Edit], before: Source, after: Source, changes: Sequence[Change]
-) -> None:
-    """Bring a document's edits from one text to the next."""
-    for edit in edits:
-        edit.target = follow_all(edit.target, changes)
-    proposed = [edit for edit in edits if edit.hunks or edit.applying is not None]
-    # Reading the whole text at each keystroke is for those who need it.
-    mark = fingerprint(after.text) if proposed else ""
-    on_way = {it.id: it.applying for it in proposed if it.applying is not None}
-    for edit in proposed:
-        if edit.unless_refused is not None:
-            edit.unless_refused = followed(edit.unless_refused, before.text, changes)
-        if edit.id in on_way:
-            _arrive(edit, before, after, changes)
-    ours: set[str] = set()
-    for edit in proposed:
-        was, now = on_way.get(edit.id), edit.applying
-        if was is not None and (now is None or now.arrived != was.arrived):
-            ours |= {mark, fingerprint(was.after)}
-    for edit in proposed:
-        if edit.id not in on_way:
-            _follow(edit, before, mark, changes, ours)
-        if edit.applying is None and edit.open:
-            _remember(edit, mark)
-
-
-def _follow(
-    edit: Edit, before: Source, mark: str, changes: Sequence[Change], ours: set[str]
-) -> None:
-    """Bring an edit from one text to the next: its hunks are what they were there before, if ever.
-
-    ``ours``: the texts that another edit's change has led to, whose hunks stand there from now on.
-    """
-    for other in ours:
-        edit.checkpoints.pop(other, None)
-        edit.recent.pop(other, None)
-    known = _known(edit, mark)
-    if known is None:
-        known = followed(edit.hunks, before.text, changes, puts_back=not ours)
-    edit.hunks = known
-
-
-def _known(edit: Edit, mark: str) -> Hunks | None:
-    """Return the hunks at the text of this fingerprint; None where it is a new one."""
-    return edit.checkpoints.get(mark) or edit.recent.get(mark)
-
-
-def _remember(edit: Edit, mark: str) -> None:
-    edit.recent.pop(mark, None)
-    edit.recent[mark] = edit.hunks
-    if len(edit.recent) > _MOST_RECENT:
-        del edit.recent[next(iter(edit.recent))]
-
-
-def _land(edit: Edit, on_way: Applying, hunks: Hunks) -> None:
-    """Note that what was on its way stands in the document, and the hunks there."""
-    edit.applying = None
-    edit.checkpoints[fingerprint(on_way.before)] = on_way.undone
-    edit.checkpoints[fingerprint(on_way.after)] = on_way.done
-    edit.hunks = hunks
-
-
-def _arrive(
-    edit: Edit, before: Source, after: Source, changes: Sequence[Change], *, guess: bool = True
-) -> None:
-    """See whether an application has arrived with these changes.
-
-    ``guess``: where they do not tell, the text they lead to may.
-    """
-    on_way = edit.applying
-    if on_way is None:
-        edit.hunks = followed(edit.hunks, before.text, changes)
-    elif after.text == on_way.after:
-        _land(edit, on_way, on_way.done)
-    elif pieces := pieces_in(on_way.changes, on_way.arrived, changes):
-        edit.applying = replace(on_way, arrived=on_way.arrived | pieces)
-        edit.hunks = followed(edit.hunks, before.text, changes)
-    elif len(changes) > 1 and any(is_like(change, on_way.changes) for change in changes):
-        # The user's changes came along with it.
-        for change in changes:
-            after = Source(apply(before.text, change))
-            _arrive(edit, before, after, [change], guess=False)
-            before = after
-    elif on_way.arrived or (
-        guess and distance(on_way.after, after.text) < distance(before.text, after.text)
-    ):
-        unsure = followed(on_way.undone, before.text, changes) if edit.hunks else ()
-        since = line_changes(on_way.after, after.text)
-        _land(edit, on_way, followed(on_way.done, on_way.after, since))
-        edit.unless_refused = unsure
-    else:
-        # The user's own change came first: what is on its way moves along.
-        edit.hunks = followed(edit.hunks, before.text, changes)
-        edit.applying = _moved(on_way, followed(on_way.undone, before.text, changes), after)
-
-
-def _moved(on_way: Applying, undone: Hunks, source: Source) -> Applying:
-    """Return what is on its way once the document, and its hunks there, have become these."""
-    changing = {
-        new.id: new.new_text if new.state in {State.PENDING, State.ACCEPTED} else new.old_text
-        for old, new in zip(on_way.undone, on_way.done, strict=True)
-        if old.state is not new.state
-    }
-    states = {hunk.id: hunk.state for hunk in on_way.done}
-    changes = tuple(Change(hunk.span, changing[hunk.id]) for hunk in undone if hunk.id in changing)
-    done = tuple(replace(hunk, state=states[hunk.id]) for hunk in after_changing(undone, changing))
-    after = apply_all(source.text, changes)
-    return replace(
-        on_way, changes=changes, before=source.text, after=after, undone=undone, done=done
-    )
-
-
-def _reopen(edits: Sequence[Edit], text: str, source: Source) -> int:
-    """Bring edits to what their document, last of this text, comes back with.
-
-    Returns how many open hunks were dropped.
-    """
-    for edit in edits:
-        if (on_way := edit.applying) is None:
-            continue
-        if _is_nearer(on_way, source):
-            # It arrived while nobody looked.
-            made = sorted(on_way.changes, key=lambda it: (it.span.start, it.span.end), reverse=True)
-            whole = made if on_way.before == text else line_changes(text, on_way.after)
-            _change(edits, Source(text), Source(on_way.after), whole)
-            text = on_way.after
-        else:
-            _land(edit, on_way, on_way.undone)
-    changes, mark = line_changes(text, source.text), fingerprint(source.text)
-    dropped = 0
-    for edit in edits:
-        edit.target = follow_all(edit.target, changes)
-        known = _known(edit, mark)
-        if changes and known is not None:
-            edit.hunks = known
-        elif changes:
-            dropped += sum(hunk.open for hunk in edit.hunks)
-            edit.hunks = relocated(edit.hunks, text, source.text)
-            dropped -= sum(hunk.open for hunk in edit.hunks)
-        if edit.hunks:
-            _remember(edit, mark)
-    return dropped
-
-
-def _is_nearer(on_way: Applying, source: Source) -> bool:
-    """Tell whether a text is nearer to what an application leads to than to what was before."""
-    if source.text in {on_way.before, on_way.after}:
-        return source.text == on_way.after
-    return distance(on_way.after, source.text) < distance(on_way.before, source.text)

@@ -19,7 +19,8 @@ from typing import Any, Final
 
 from spyhop.core.anchors import Change, apply, apply_all
 from spyhop.core.positions import Source, Span
-from spyhop.sessions.edits import Applying, Edit, Edits
+from spyhop.sessions.edit import Applying, Edit
+from spyhop.sessions.edits import Edits
 from spyhop.sessions.following import Hunks
 from spyhop.sessions.proposal import ProposedHunk, State
 

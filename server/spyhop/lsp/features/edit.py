@@ -17,7 +17,7 @@ from spyhop.lsp.documents import Document
 from spyhop.lsp.progress import EditProgress, edit_id_of
 from spyhop.lsp.server import SpyhopServer
 from spyhop.messages import Notice
-from spyhop.sessions.edits import Applying, Edit
+from spyhop.sessions.edit import Applying, Edit
 
 COMMAND: Final = "spyhop.edit"
 CANCEL: Final = "spyhop.cancel"

@@ -7,7 +7,7 @@ from typing import Final
 from spyhop.lsp.application import bring
 from spyhop.lsp.arguments import HunkArguments
 from spyhop.lsp.server import SpyhopServer
-from spyhop.sessions.edits import Edit
+from spyhop.sessions.edit import Edit
 
 ACCEPT: Final = "spyhop.accept"
 REJECT: Final = "spyhop.reject"
