@@ -11,17 +11,8 @@ from spyhop.core.distance import distance
 from spyhop.core.positions import Source
 from spyhop.sessions.arrival import is_like, pieces_in
 from spyhop.sessions.edit import Applying, Edit
-from spyhop.sessions.following import (
-    Hunks,
-    fingerprint,
-    followed,
-    line_changes,
-    relocated,
-)
-from spyhop.sessions.proposal import (
-    State,
-    after_changing,
-)
+from spyhop.sessions.following import Hunks, fingerprint, followed, line_changes, relocated
+from spyhop.sessions.proposal import State, after_changing
 
 # Texts besides those of applications: as many as an undo of a keystroke or two needs.
 _MOST_RECENT: Final = 32

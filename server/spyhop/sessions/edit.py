@@ -7,13 +7,8 @@ from dataclasses import dataclass, field
 from spyhop.core.anchors import Change
 from spyhop.core.positions import Span
 from spyhop.messages import Notice
-from spyhop.sessions.following import (
-    Hunks,
-)
-from spyhop.sessions.proposal import (
-    ProposedHunk,
-    State,
-)
+from spyhop.sessions.following import Hunks
+from spyhop.sessions.proposal import ProposedHunk, State
 
 
 @dataclass(frozen=True, slots=True)

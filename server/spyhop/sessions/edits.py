@@ -40,9 +40,7 @@ from spyhop.core.positions import Source, Span
 from spyhop.errors import UsageError
 from spyhop.sessions.course import follow_changes, follow_reopening
 from spyhop.sessions.edit import Applying, Edit
-from spyhop.sessions.following import (
-    Hunks,
-)
+from spyhop.sessions.following import Hunks
 from spyhop.sessions.proposal import (
     OPEN,
     ProposedHunk,
