@@ -13,12 +13,14 @@ from hypothesis import strategies as st
 from spyhop.core.wire import NdjsonDecoder
 from spyhop.errors import SpyhopError
 from spyhop.messages import LANGUAGES
+from spyhop.models.address import is_loopback
 from spyhop.models.connect import connect
 from spyhop.models.embedded import Embedded
-from spyhop.models.endpoint import Endpoint, error_text, excerpt, is_loopback
+from spyhop.models.endpoint import Endpoint
 from spyhop.models.errors import ModelUnavailable, Refused, Unreachable
 from spyhop.models.ollama import Ollama
 from spyhop.models.scripted import ScriptedOllama, reply
+from spyhop.models.words import error_text, excerpt
 from spyhop.settings import Settings
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
@@ -162,7 +164,8 @@ def test_a_proxy_that_cannot_be_used_is_named_as_the_cause(
         (b'{"message": "no"}', "no"),
         (b'{"error": null, "message": "no"}', "no"),
         (b'{"error": "", "message": "no"}', "no"),
-        (b'{"detail": "no"}', '{"detail": "no"}'),
+        (b'{"detail": "no"}', "no"),
+        (b'{"detail": [{"msg": "no"}]}', '{"detail": [{"msg": "no"}]}'),
         (b'{"error": {}}', '{"error": {}}'),
         (b'{"error": 5}', '{"error": 5}'),
         (b'["a"]', '["a"]'),
