@@ -14,6 +14,7 @@ from spyhop.models.scripted.ollama import (
     record,
     reply,
 )
+from spyhop.models.scripted.openai import Dialogue, ScriptedOpenAi, dialogue, refusal
 from spyhop.models.scripted.server import (
     Answer,
     Ending,
@@ -23,20 +24,27 @@ from spyhop.models.scripted.server import (
     cut,
     tokens_of,
 )
+from spyhop.models.scripted.shapes import SHAPES, Shape
 
 __all__ = [
     "PLAIN_TEMPLATE",
     "R1_TEMPLATE",
+    "SHAPES",
     "Answer",
+    "Dialogue",
     "Ending",
     "Recorded",
     "Reply",
     "Script",
     "ScriptedOllama",
+    "ScriptedOpenAi",
     "ScriptedServer",
+    "Shape",
     "cut",
+    "dialogue",
     "done_record",
     "record",
+    "refusal",
     "reply",
     "tokens_of",
 ]

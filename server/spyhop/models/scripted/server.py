@@ -111,7 +111,7 @@ class ScriptedServer:
     @property
     def generations(self) -> list[Recorded]:
         """Every generation request so far."""
-        return [request for request in self.requests if request.path in self.generating]
+        return [request for request in self.requests if self._generates(request)]
 
     def release(self) -> None:
         """Let held replies go on."""
@@ -180,13 +180,16 @@ class ScriptedServer:
 
     async def _answer(self, link: _Connection, request: Recorded) -> bool:
         """Answer a request; tell whether the connection goes on."""
-        if request.path not in self.generating:
+        if not self._generates(request):
             return await self._write(link, self._facts(request))
         script = self._replies[min(self._generations, len(self._replies) - 1)]
         self._generations += 1
         return await self._write(
             link, script if isinstance(script, Reply) else script.reply(request.path)
         )
+
+    def _generates(self, request: Recorded) -> bool:
+        return request.path in self.generating
 
     def _facts(self, request: Recorded) -> Reply:
         """Answer what is no generation."""
