@@ -33,6 +33,7 @@ from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
 from spyhop.models.refusals import explained
+from spyhop.models.secrets import headers_of
 from spyhop.models.wire import Wire
 from spyhop.prompting import r1
 
@@ -266,14 +267,6 @@ class OpenAi:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return ModelFailed("server-fault", url=url, status=status, why=why)
         return refusal
-
-
-def headers_of(key: SecretStr | None, headers: Mapping[str, SecretStr]) -> dict[str, str]:
-    """Return the headers that carry ``key`` and ``headers``, which may name the key otherwise."""
-    sent = {name: value.get_secret_value() for name, value in headers.items()}
-    if key is not None and not any(name.lower() == "authorization" for name in sent):
-        sent["Authorization"] = f"Bearer {key.get_secret_value()}"
-    return sent
 
 
 def _base(url: str) -> str:
