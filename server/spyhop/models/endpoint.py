@@ -11,6 +11,7 @@ import asyncio
 import json
 import socket
 import ssl
+from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any, Final, Protocol
@@ -123,7 +124,8 @@ class Endpoint:
     def said(self, body: bytes) -> str:
         """Return what ``body`` says, on one short line and without secrets."""
         text = self._without_secrets(body.decode("utf-8", "replace"))
-        return error_text(text.encode())
+        # Once more behind JSON's escapes; and first of all, for an excerpt may cut a key in two.
+        return self._without_secrets(error_text(text.encode()))
 
     async def aclose(self) -> None:
         """Close all connections."""
@@ -214,7 +216,8 @@ class Endpoint:
 def _secrets(url: str, headers: Mapping[str, str]) -> Iterator[str]:
     """Yield what no message may hold, the longest first."""
     parsed = httpx.URL(url)
-    values = {parsed.password, *headers.values()}
+    basic = b64encode(f"{parsed.username}:{parsed.password}".encode()).decode()
+    values = {parsed.password, basic, *headers.values()}
     values |= {value.partition(" ")[2] for value in headers.values()}
     yield from sorted((it for it in values if len(it) >= _SECRET_LENGTH), key=len, reverse=True)
 
