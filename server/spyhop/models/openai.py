@@ -21,7 +21,7 @@ import re
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from pydantic import SecretStr, TypeAdapter, ValidationError
 
@@ -239,7 +239,7 @@ class OpenAi:
     def _events(self, path: str, payload: dict[str, Any]) -> AsyncGenerator[bytes, None]:
         return self._endpoint.stream(path, payload, SseDecoder())
 
-    def _ending(self, reason: str | None) -> Any:
+    def _ending(self, reason: str | None) -> Literal["stop", "length"]:
         url = self._endpoint.url
         if reason is None:
             raise Broken("stream-unfinished", url=url)
