@@ -423,6 +423,8 @@ async def test_the_cost_is_told_where_the_server_tells_it(usage: Any, cost: Usag
     [
         {"error": {"message": "engine is dead", "code": 500}},
         {"error": "engine is dead"},
+        {"error": {"detail": "engine is dead"}},
+        {"detail": "engine is dead"},
         {"object": "error", "message": "engine is dead", "code": 500},
     ],
 )

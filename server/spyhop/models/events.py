@@ -74,6 +74,7 @@ class Event(Wire):
     error: Any = None
     object: Any = None
     message: Any = None
+    detail: Any = None
 
     @property
     def reason(self) -> str | None:
@@ -120,7 +121,7 @@ def parse(data: bytes, endpoint: Endpoint) -> Event:
         event = Event.model_validate_json(data)
     except ValidationError as error:
         raise Broken("stream-broken", url=endpoint.url, why=endpoint.said(data)) from error
-    fault = event.message if event.object == "error" else event.error
-    if fault is not None:
+    told = event.message if event.object == "error" else event.detail
+    if event.error is not None or told is not None:
         raise ModelFailed("model-fault", url=endpoint.url, why=endpoint.said(data))
     return event
