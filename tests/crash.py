@@ -4,27 +4,53 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from lsp_client import Client
 
 
+class Deadly(Client):
+    """A client that kills its server at one message, sent or received."""
+
+    last_message: int | None = None
+    """The number of that message, from 1; None: it lets the server live."""
+    process: asyncio.subprocess.Process
+    messages_so_far = 0
+
+    def _count(self) -> None:
+        self.messages_so_far += 1
+        if self.messages_so_far == self.last_message and self.process.returncode is None:
+            self.process.kill()
+
+    def _send(self, message: dict[str, Any]) -> None:
+        super()._send(message)
+        self._count()
+
+    def _handle(self, message: dict[str, Any]) -> None:
+        # What the server has sent before its death arrives all the same.
+        self._count()
+        super()._handle(message)
+
+
 @asynccontextmanager
-async def dying() -> AsyncIterator[tuple[Client, asyncio.subprocess.Process]]:
+async def dying(env: Mapping[str, str] | None = None) -> AsyncIterator[Deadly]:
     """Start a server; it is killed at the end, where it lives still."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "spyhop", "lsp"),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=2**24,
+        env=dict(env) if env is not None else None,
     )
     assert process.stdin
     assert process.stdout
-    client = Client(process.stdout, process.stdin)
+    client = Deadly(process.stdout, process.stdin)
+    client.process = process
     running = asyncio.create_task(client.run())
     try:
-        yield client, process
+        yield client
     finally:
         if process.returncode is None:
             process.kill()

@@ -218,6 +218,8 @@ class Client:
     def _answer(self, method: str, params: Any) -> Any:
         if method == "workspace/applyEdit":
             return self._apply(params["edit"])
+        if method == "window/showDocument":
+            return {"success": True}
         if method == "workspace/configuration":
             return [self.settings.get(item["section"]) for item in params["items"]]
         return None

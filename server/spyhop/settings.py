@@ -10,8 +10,9 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -188,13 +189,20 @@ def layers_for(folder: Path, environment: Mapping[str, str] | None = None) -> li
     Raises:
         SettingsError: a file cannot be read, is no TOML, or sets what a project may not.
     """
+    return [read() for read in sources_for(folder, environment)]
+
+
+def sources_for(
+    folder: Path, environment: Mapping[str, str] | None = None
+) -> list[Callable[[], Layer]]:
+    """Return what reads each of these layers, so that one that cannot be read spoils no other."""
     user = Path(platformdirs.user_config_dir("spyhop", appauthor=False)) / FILE_NAME
-    layers = [_file_layer(user)]
+    sources = [partial(_file_layer, user)]
     project = folder / FILE_NAME
     if project != user:
-        layers.append(_checked_project(_file_layer(project)))
-    layers.append(_environment_layer(os.environ if environment is None else environment))
-    return layers
+        sources.append(partial(_project_layer, project))
+    variables = os.environ if environment is None else environment
+    return [*sources, partial(_environment_layer, variables)]
 
 
 def _file_layer(path: Path) -> Layer:
@@ -209,8 +217,9 @@ def _file_layer(path: Path) -> Layer:
     return Layer(str(path), options)
 
 
-def _checked_project(layer: Layer) -> Layer:
+def _project_layer(path: Path) -> Layer:
     """Refuse what a project that was merely downloaded must not decide: where code is sent."""
+    layer = _file_layer(path)
     url = layer.options.get("url")
     if isinstance(url, str) and not _is_loopback(url):
         raise SettingsError("settings-not-in-project", source=layer.source, key="url")

@@ -18,6 +18,7 @@ from spyhop.core.diff import Hunk
 from spyhop.models.scripted import ScriptedOllama, reply, tokens_of
 
 HUNKS = [Hunk(at, (f"old {at}\n",), at, (f"new {at}\n",)) for at in (0, 10, 20)]
+OLD_LINES = [f"old {at}\n" for at in range(30)]
 QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
@@ -36,7 +37,7 @@ def typing(answers: list[str], asked: list[str] | None = None) -> Callable[[Styl
 
 
 def taken(answers: list[str]) -> list[Hunk]:
-    return review(Screen("en"), "x.py", HUNKS, typing(answers))
+    return review(Screen("en"), "x.py", OLD_LINES, HUNKS, typing(answers))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_an_answer_may_be_a_whole_word(answer: str) -> None:
 
 def test_the_question_counts_and_names_the_answers(capsys: pytest.CaptureFixture[str]) -> None:
     asked: list[str] = []
-    review(Screen("en"), "x.py", HUNKS, typing(["y", "?", "n", "n"], asked))
+    review(Screen("en"), "x.py", OLD_LINES, HUNKS, typing(["y", "?", "n", "n"], asked))
     assert asked == [f"({number}/3) Take this change? [y,n,a,d,q,?] " for number in (1, 2, 2, 3)]
     shown = capsys.readouterr().out
     assert shown.startswith("x.py\n")
@@ -86,7 +87,7 @@ def test_the_question_counts_and_names_the_answers(capsys: pytest.CaptureFixture
 
 def test_a_path_is_shown_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
     """Rich would read markup and the names of emoji in it."""
-    review(Screen("en"), "[red]a:cat:b[/].py", HUNKS, typing([]))
+    review(Screen("en"), "[red]a:cat:b[/].py", OLD_LINES, HUNKS, typing([]))
     assert capsys.readouterr().out.startswith("[red]a:cat:b[/].py\n")
 
 
@@ -152,10 +153,13 @@ def test_taking_nothing_says_so_and_writes_nothing(tmp_path: Path, answers: str)
 def test_the_hunk_in_question_is_shown_before_its_question(tmp_path: Path) -> None:
     with asking(tmp_path) as screen:
         first = screen.expect(QUESTION)
-        assert "x.py\n@@ -6 +6 @@\n-x5 = 5\n+x5 = 50\n(1/3) " in first
+        above, below = " x2 = 2\n x3 = 3\n x4 = 4\n", " x6 = 6\n x7 = 7\n x8 = 8\n"
+        change = "-x5 = 5\n+x5 = 50\n"
+        assert f"x.py\n@@ -3,7 +3,7 @@\n{above}{change}{below}(1/3) " in first
         screen.type("n\n")
         second = screen.expect(QUESTION)
-        assert "-x20 = 20\n+x20 = 200\n(2/3) " in second
+        assert "-x20 = 20\n+x20 = 200\n" in second
+        assert "(2/3) " in second
         assert "x5" not in second
 
 

@@ -230,7 +230,7 @@ async def after_death(ollama: ScriptedOllama, text: str, uri: str = URI) -> Asyn
 
 async def killed(ollama: ScriptedOllama) -> Client:
     """Have a server killed with two hunks pending and a line typed above."""
-    async with dying() as (client, _):
+    async with dying() as client:
         await begin(client, ollama)
         await propose(client)
         client.type(URI, 0, 0, "# typed\n")
@@ -301,7 +301,7 @@ async def test_a_server_that_lives_keeps_its_edits_from_another_window(
 
 async def test_a_conflict_outlives_the_server(ollama: ScriptedOllama) -> None:
     with ScriptedOllama([reply(ANSWER, hold_after=1)]) as slow:
-        async with dying() as (client, _):
+        async with dying() as client:
             await begin(client, slow)
             range_ = {"start": position(TEXT, 0), "end": position(TEXT, len(TEXT))}
             argument = {"uri": URI, "range": range_, "instruction": "times ten"}
@@ -314,10 +314,10 @@ async def test_a_conflict_outlives_the_server(ollama: ScriptedOllama) -> None:
             await client.lenses(URI)
     typed = EDITED.replace("10", "one")
     assert client.documents[URI].text == typed
-    async with after_death(ollama, typed) as client:
-        assert (0, "Keep mine") in await offered(client)
-        await client.press(URI, "Conflict")
-        assert client.documents[URI].text == EDITED
+    async with after_death(ollama, typed) as other:
+        assert (0, "Keep mine") in await offered(other)
+        await other.press(URI, "Conflict")
+        assert other.documents[URI].text == EDITED
 
 
 async def test_a_file_that_nobody_edits_any_more_leaves_nothing_behind(

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +69,17 @@ async def test_many_at_once_are_done_one_after_the_other() -> None:
     async with working() as worker:
         results = await asyncio.gather(*(worker.run(divmod, n, 7) for n in range(50)))
     assert results == [divmod(n, 7) for n in range(50)]
+
+
+async def test_no_module_of_the_folder_that_is_open_is_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("fractions", "json", "spyhop"):
+        (tmp_path / f"{name}.py").write_text("open('run', 'w')\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    async with working() as worker:
+        assert await worker.run(divmod, 7, 2) == (3, 1)
+    assert not (tmp_path / "run").exists()
 
 
 async def test_the_process_leaves_with_its_parent_even_when_that_is_killed() -> None:

@@ -234,6 +234,28 @@ def test_a_proposal_that_is_reported_piece_by_piece_arrives_with_the_last(
     assert edit.hunks == hunks
 
 
+def test_typing_that_looks_like_what_the_proposal_took_away_is_told_from_it() -> None:
+    editor = Editor("typed2.\nown1.\n")
+    edit = editor.begin(0, 0)
+    (deletion,) = editor.edits.propose(edit, editor.source, []).changes
+    editor.change(deletion, Change(Span(1, 1), "typed3."))
+    assert edit.applying is None
+    assert [hunk.span for hunk in edit.pending] == [Span(0, 0)]
+
+
+def test_a_refusal_takes_back_what_seemed_to_have_arrived() -> None:
+    editor = Editor("a\nlong line\n")
+    edit = editor.propose(editor.begin(1, 1), ["another line\n", "and one\n"])
+    editor.edits.reject(edit, editor.source)
+    editor.change(Change(Span(2, 14), "long line"))
+    assert edit.pending == []
+    editor.change(Change(Span(0, 0), "x"))
+    editor.edits.refused(edit)
+    assert [editor.text[it.span.start : it.span.end] for it in edit.pending] == [
+        "long line\nand one\n"
+    ]
+
+
 def test_an_accepted_hunk_stays_so_when_a_rejection_under_way_arrives() -> None:
     editor = Editor("a\nb\nc\n")
     edit = editor.propose(editor.begin(0, 2), ["A\n", "b\n", "C\n"])
@@ -266,6 +288,17 @@ def test_lines_that_another_program_put_back_are_undone() -> None:
     editor.change(Change(Span(0, len("a\nc\nD\n")), "!\na\nb\nc\nD\n"))
     assert states(edit) == [State.UNDONE, State.PENDING]
     assert edit.hunks[0].span == Span(4, 6)
+
+
+def test_a_removal_whose_lines_come_back_with_what_is_beside_them_is_undone() -> None:
+    editor = Editor("a\nb\nc\n")
+    edit = editor.propose(editor.begin(0, 0), [])
+    editor.change(Change(Span(0, 2), "a\nB\n"))
+    assert (states(edit), edit.hunks[0].span) == ([State.UNDONE], Span(0, 2))
+    editor = Editor("a\nb\nc\n")
+    edit = editor.propose(editor.begin(1, 1), [])
+    editor.change(Change(Span(0, 2), "A\nb\n"))
+    assert (states(edit), edit.hunks[0].span) == ([State.UNDONE], Span(2, 4))
 
 
 def test_lines_written_anew_together_with_others_are_dropped_until_undone() -> None:
@@ -413,6 +446,18 @@ def test_the_same_answer_again_stands_for_itself_and_not_for_what_was_rejected()
     assert (states(first), states(second)) == ([State.REJECTED], [State.PENDING])
 
 
+def test_the_same_answer_with_a_key_typed_along_stands_for_itself_too() -> None:
+    editor = Editor("a\nb\n")
+    first = editor.propose(editor.begin(0, 1), ["A\n", "b\n"])
+    after = editor.text
+    editor.become("a\nb\n")
+    second = editor.begin(0, 1)
+    (change,) = editor.edits.propose(second, editor.source, ["A\n", "b\n"]).changes
+    editor.change(change, Change(Span(4, 4), "typed"))
+    editor.become(after)
+    assert (states(first), states(second)) == ([State.UNDONE], [State.PENDING])
+
+
 def reopen(editor: Editor, text: str) -> int:
     """Close the document and open it with another text."""
     editor.edits.closed(URI, editor.source)
@@ -466,6 +511,15 @@ def test_a_hunk_stays_in_another_text_only_where_its_lines_are_what_they_were(
     reopen(editor, "".join(other))
     for hunk in edit.pending:
         assert editor.text[hunk.span.start : hunk.span.end] == hunk.new_text
+
+
+def test_an_undo_to_the_text_that_a_document_came_back_with_finds_its_hunks() -> None:
+    editor = Editor("a\n")
+    edit = editor.propose(editor.begin(0, 0), ["A\n", "B\n"])
+    reopen(editor, "A\nB\nmore\n")
+    editor.change(Change(Span(0, 1), ""))
+    editor.become("A\nB\nmore\n")
+    assert [hunk.span for hunk in edit.pending] == [Span(0, 4)]
 
 
 def test_a_hunk_whose_lines_changed_while_closed_is_dropped_and_counted() -> None:

@@ -13,6 +13,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 import pytest
@@ -276,26 +277,47 @@ class Machine(RuleBasedStateMachine):
             ways += ["as a whole text", "typed along", "typed under way"]
         way = data.draw(st.sampled_from(ways), "way")
         if way in {"typed first", "typed under way"}:
-            self.change(self.typing(data))
-            if way == "typed first":
-                self.edits.refused(edit)
-                make()
-                self.keep()
-            if edit.applying is not None:
-                self.arrive(edit, "at once", data)
+            self.type_under_way(edit, make, data, refused=way == "typed first")
         elif way == "refused":
             self.edits.refused(edit)
             self.keep()
             if edit.asked:
                 self.edits.forget(edit.id)
         elif way in {"closed", "killed"}:
-            arrived = data.draw(st.booleans(), "arrived")
-            if arrived:
-                assert edit.applying is not None
-                self.apply_pieces(edit.applying, edit)
-            self.come_back(killed=way == "killed")
-        else:
+            self.come_back_under_way(edit, data, killed=way == "killed")
+        elif edit.applying is not None:
             self.arrive(edit, way, data)
+
+    def come_back_under_way(self, edit: Edit, data: st.DataObject, *, killed: bool) -> None:
+        """Close, or kill, when it is not known whether what was on its way has arrived."""
+        if data.draw(st.booleans(), "arrived"):
+            assert edit.applying is not None
+            self.push()
+            self.apply_pieces(edit.applying, edit)
+        self.come_back(killed=killed)
+
+    def type_under_way(
+        self, edit: Edit, make: Callable[[], Applying], data: st.DataObject, *, refused: bool
+    ) -> None:
+        """Type before what is on its way arrives: the editor refuses it, or moves it along."""
+        if refused and data.draw(st.booleans()):
+            self.changes_lines(data, whole=False)
+        else:
+            self.change(self.typing(data))
+        if refused:
+            self.refuse(edit, make)
+        if edit.applying is not None:
+            self.arrive(edit, "at once", data)
+
+    def refuse(self, edit: Edit, make: Callable[[], Applying]) -> None:
+        """Have the editor refuse what is on its way, for the text has another version by now."""
+        self.edits.refused(edit)
+        try:
+            make()
+        except UsageError:
+            # What was to be rejected is no more.
+            assert not edit.asked
+        self.keep()
 
     def come_back(self, *, killed: bool) -> None:
         """Close the document, or kill the server, and open the document as the pieces are."""
@@ -330,7 +352,10 @@ class Machine(RuleBasedStateMachine):
         self.change(self.typing(data))
 
     @rule(data=st.data(), whole=st.booleans())
-    def changes_lines(self, data: st.DataObject, whole: bool) -> None:
+    def types_lines(self, data: st.DataObject, whole: bool) -> None:
+        self.changes_lines(data, whole=whole)
+
+    def changes_lines(self, data: st.DataObject, *, whole: bool) -> None:
         """Lines typed, taken out or written anew, among hunks, in them and across them."""
         source = self.source
         first = data.draw(st.integers(0, source.line_count - 1))
@@ -367,6 +392,12 @@ class Machine(RuleBasedStateMachine):
             edit = self.edits.begin(URI, source, source.lines_span(first, last), "Edit")
         except UsageError:
             return
+        others = [hunk.span for _, hunk in self.edits.open_hunks(URI)]
+        others += [other.target for other in self.asked]
+        if any(it.start <= edit.target.end and edit.target.start <= it.end for it in others):
+            # See `untangle`.
+            self.edits.forget(edit.id)
+            return
         self.asked.append(edit)
 
     @rule(data=st.data(), typing=st.integers(0, 2))
@@ -399,7 +430,10 @@ class Machine(RuleBasedStateMachine):
             self.bring(edit, lambda: self.edits.propose(edit, self.source, lines), data)
         except NoEdit:
             self.edits.forget(edit.id)
-            return
+            self.keep()
+        if edit.pending and any(text_of(pieces) == self.text for pieces in self.undo):
+            # It took away just what was typed: undoing that and redoing this look alike.
+            self.accept(edit)
 
     def chosen(self, data: st.DataObject, *states: State) -> tuple[Edit, str] | None:
         found = [
@@ -410,6 +444,7 @@ class Machine(RuleBasedStateMachine):
         ]
         return found[data.draw(st.integers(0, len(found) - 1))] if found else None
 
+    @precondition(lambda self: self.held)
     @rule(data=st.data(), every=st.booleans())
     def accepts(self, data: st.DataObject, every: bool) -> None:
         if (found := self.chosen(data, State.PENDING)) is not None:
@@ -418,6 +453,11 @@ class Machine(RuleBasedStateMachine):
             self.edits.accept(edit, None if every else hunk_id)
             self.keep()
             self.own(lambda key: key in keys)
+
+    def accept(self, edit: Edit) -> None:
+        self.edits.accept(edit)
+        self.keep()
+        self.own(lambda key: key[0] == edit.id)
 
     def own(self, settled: Callable[[Key], bool]) -> None:
         """Make hunks the user's own, now and at every undo."""
@@ -432,6 +472,7 @@ class Machine(RuleBasedStateMachine):
         self.redo = [owned(pieces) for pieces in self.redo]
         self.seen = {text: owned(pieces) for text, pieces in self.seen.items()}
 
+    @precondition(lambda self: self.held)
     @rule(data=st.data(), every=st.booleans())
     def rejects(self, data: st.DataObject, every: bool) -> None:
         if (found := self.chosen(data, State.PENDING, State.CONFLICT)) is not None:
@@ -439,6 +480,7 @@ class Machine(RuleBasedStateMachine):
             chosen = None if every else hunk_id
             self.bring(edit, lambda: self.edits.reject(edit, self.source, chosen), data)
 
+    @precondition(lambda self: any(edit.conflicts for edit in self.edits.of(URI)))
     @rule(data=st.data())
     def takes_the_models(self, data: st.DataObject) -> None:
         if (found := self.chosen(data, State.CONFLICT)) is not None:
@@ -464,10 +506,12 @@ class Machine(RuleBasedStateMachine):
     def redoes(self, whole: bool) -> None:
         self.go(self.redo, self.undo, whole)
 
+    @precondition(lambda self: self.held)
     @rule(killed=st.booleans())
     def comes_back_as_it_was(self, killed: bool) -> None:
         self.come_back(killed=killed)
 
+    @precondition(lambda self: self.held)
     @rule(data=st.data(), killed=st.booleans())
     def comes_back_with_another_text(self, data: st.DataObject, killed: bool) -> None:
         """Lines were typed or taken out while nobody looked, or the last report never came."""
@@ -480,6 +524,16 @@ class Machine(RuleBasedStateMachine):
         self.undo.clear()
         self.redo.clear()
         self.come_back(killed=killed)
+
+    def untangle(self) -> None:
+        """Accept where two edits have removed all between them: nothing tells which was above."""
+        for one, other in pairwise(self.pieces):
+            if one.key and other.key and not one.text and not other.text:
+                edit_id, other_id = one.key[0], other.key[0]
+                if edit_id != other_id:
+                    self.accept(self.edits.get(edit_id))
+                    self.untangle()
+                    return
 
     # What is always so
 
@@ -496,6 +550,7 @@ class Machine(RuleBasedStateMachine):
 
     @invariant()
     def hunks_are_where_their_pieces_are(self) -> None:
+        self.untangle()
         pending = {(edit.id, it.id): it.span for edit, it in self.edits.pending(URI)}
         if pending != places_of(self.pieces):
             # The text may be one that was there before: its hunks are what they were then.

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from spyhop.core.abridged.parts import join_parts
+from spyhop.core.abridged.placeholders import placeholders
+from spyhop.core.abridged.restore import Restored, restore, trim_outer_echo
 from spyhop.core.echo import trim_echo
-from spyhop.core.fences import blocks_of, extract
+from spyhop.core.fences import Extraction, blocks_of, extract
 from spyhop.core.indentation import set_indentation
 from spyhop.core.lines import is_blank
-from spyhop.core.placeholders import placeholders
 from spyhop.core.quotes import straighten_quotes
-from spyhop.core.restore import restore, trim_outer_echo
 from spyhop.core.special_tokens import Disguise
 from spyhop.errors import NoEdit
 from spyhop.languages import info_strings
@@ -56,6 +57,8 @@ def offer_of(answer: str, material: Material, disguise: Disguise = _NO_DISGUISE)
             raise NoEdit("no-edit-empty")
         raise NoEdit("no-edit-prose", answer=_excerpt(disguise.take_off(answer)))
     lines = list(disguise.take_off_lines(found.lines))
+    parts = _parts(answer, lines, material, disguise) if found.blocks > 1 else None
+    lines = parts or lines
     lines = lines if is_prose else straighten_quotes(lines, original)
     lines = trim_echo(lines, original, before, after)
     lines = trim_outer_echo(lines, original, before, after)
@@ -63,22 +66,45 @@ def offer_of(answer: str, material: Material, disguise: Disguise = _NO_DISGUISE)
     around = ((), ()) if is_prose and not any(map(str.strip, original)) else (before, after)
     lines = set_indentation(lines, original, *around)
     restored = restore(lines, original)
+    if parts and (restored is None or restored.unresolved):
+        raise NoEdit("no-edit-parts", count=found.blocks)
     if restored is None:
         missing = placeholders(lines, original)
         raise NoEdit("no-edit-placeholder", line=lines[missing[0]].strip())
+    notices = _notices(found, restored, len(before), parts=bool(parts))
+    return Offer(restored.lines, tuple(notices), found.source == "fenced")
+
+
+def _notices(found: Extraction, restored: Restored, above: int, *, parts: bool) -> list[Notice]:
+    """Return what to tell of how the code was found; ``above`` lines stand over the selection."""
     notices: list[Notice] = []
-    if restored.restored:
+    if restored.restored and not parts:
         notices.append(Notice.of("warn-restored", count=restored.restored))
     if restored.unresolved:
-        numbers = ", ".join(str(len(before) + number + 1) for number in restored.unresolved)
+        numbers = ", ".join(str(above + number + 1) for number in restored.unresolved)
         notices.append(Notice.of("warn-unresolved", lines=numbers))
-    if found.blocks > 1:
+    if parts:
+        notices.append(Notice.of("warn-parts", count=found.blocks))
+    elif found.blocks > 1:
         notices.append(Notice.of("warn-several-blocks", count=found.blocks))
     if found.source == "unfenced":
         notices.append(Notice.of("warn-unfenced"))
     if found.source == "left open":
         notices.append(Notice.of("warn-left-open"))
-    return Offer(restored.lines, tuple(notices), found.source == "fenced")
+    return notices
+
+
+def _parts(
+    answer: str, chosen: Sequence[str], material: Material, disguise: Disguise
+) -> list[str] | None:
+    """Return the blocks of ``answer`` as one where each rewrites another part of the selection."""
+    names = {*info_strings(material.language), ""}
+    others = [
+        disguise.take_off_lines(block.lines)
+        for block in blocks_of(answer)
+        if block.closed and block.language in names
+    ]
+    return join_parts(chosen, others, material.selection)
 
 
 def _without_outer_blanks(lines: list[str], original: Sequence[str]) -> list[str]:

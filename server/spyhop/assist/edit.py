@@ -22,7 +22,7 @@ from spyhop.models.port import Model, Request, Usage
 from spyhop.prompting.budget import room_for_thought
 from spyhop.prompting.edit import Material, build_repair
 from spyhop.prompting.r1 import Turn
-from spyhop.syntax.annotate import annotate
+from spyhop.syntax.comments.annotate import annotate
 from spyhop.syntax.errors import SyntaxFault, added_errors
 
 # How much of the document around the selection shows what the user repeats himself.
@@ -84,6 +84,7 @@ async def edit(
                 yield step
         except ModelFailed as error:
             reading.cut_off, broken = "broken", error
+            reading.fault = str(error.values.get("why", "-"))
     try:
         outcome: Outcome = await run(conclude, reading, task)
     except NoEdit as refused:
@@ -135,9 +136,9 @@ def conclude(reading: Reading, task: Task) -> Outcome:
     cut_off = None if offer.whole else reading.cut_off
     if cut_off:
         lines = _before_the_cut(lines, reading, task)
-        notices.append(Notice.of(_CUT_OFF[cut_off]))
+        notices.append(Notice.of(_CUT_OFF[cut_off], why=reading.fault))
     elif reading.cut_off == "broken":
-        notices.append(Notice.of("warn-broken-behind"))
+        notices.append(Notice.of("warn-broken-behind", why=reading.fault))
     if task.kind == "comment":
         lines, more = _comments_only(lines, task.material)
         return Outcome(lines, thinking, (*notices, *more), reading.usage, cut_off)
@@ -174,8 +175,9 @@ def _comments_only(
     annotated = annotate(
         material.language, material.before, material.selection, material.after, lines
     )
-    if annotated.lines == tuple(material.selection) and annotated.dropped:
-        raise NoEdit("no-edit-comments")
+    offered = annotated.dropped or annotated.code_changed
+    if annotated.lines == tuple(material.selection) and offered:
+        raise NoEdit("no-edit-comments" if annotated.checked else "no-edit-comments-unknown")
     notices: list[Notice] = []
     if annotated.code_changed:
         notices.append(Notice.of("warn-code-kept"))

@@ -55,6 +55,8 @@ class Reading:
     """Why the thought was ended before its time."""
     cut_off: CutOff | None = None
     """Why the output is not whole."""
+    fault: str = "-"
+    """What the runtime said when it broke off."""
     usage: Usage = field(default_factory=Usage)
 
     @property

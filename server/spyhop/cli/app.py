@@ -214,10 +214,9 @@ def demo(
 
     Without --backend it runs the embedded engine on a tiny stand-in model that knows only this.
     """
-    screen = _screen()
-    with _reported(screen):
-        settings = None if backend is None else settings_for(backend, url, model)
-        run_demo(screen, settings, yes=yes)
+    with _working(lambda: settings_for(backend, url, model)) as (screen, settings):
+        named = any(option is not None for option in (backend, url, model))
+        run_demo(screen, settings if named else None, yes=yes)
 
 
 @app.command()

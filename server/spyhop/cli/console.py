@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from rich.text import Text as Styled
 from spyhop.assist.edit import Outcome, Progress, Repairing
 from spyhop.assist.reading import Thinking, Writing
 from spyhop.core.diff import Hunk
-from spyhop.core.unified import hunk_lines, unified_diff
+from spyhop.core.unified import unified_diff
 from spyhop.errors import SpyhopError
 from spyhop.messages import Language, Notice, Value, language_of, say
 
@@ -75,10 +76,10 @@ class Screen:
         """Print a unified diff to stdout."""
         self._lines(unified_diff(_in_header(path), old, hunks))
 
-    def hunk(self, hunk: Hunk) -> None:
-        """Print one hunk to stdout."""
-        self._lines(iter([f"@@ -{hunk.old_start + 1} +{hunk.new_start + 1} @@"]))
-        self._lines(hunk_lines(hunk))
+    def hunk(self, old: Sequence[str], hunk: Hunk) -> None:
+        """Print one hunk of the lines ``old`` to stdout, with the lines around it."""
+        # Without the two lines that name the file.
+        self._lines(islice(unified_diff("-", old, [hunk]), 2, None))
 
     def _lines(self, lines: Iterator[str]) -> None:
         for line in lines:

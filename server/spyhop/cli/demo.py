@@ -126,13 +126,17 @@ class _Demo:
         proposal = asyncio.run(
             editing.ask(job, self.screen, _Paced(model) if self.paced else model)
         )
+        for warning in proposal.outcome.warnings:
+            self.screen.warn(warning)
+        if self.yes and proposal.outcome.cut_off:
+            raise NoEdit("no-write-cut")
         old = split_lines(target.file.source.text)
         hunks = diff(target.file.source.text, proposal.text)
         if self.yes or not self.screen.interactive:
             self.screen.diff(EXAMPLE, old, hunks)
             taken = hunks if self.yes else []
         else:
-            taken = review(self.screen, EXAMPLE, hunks, self.screen.out.input)
+            taken = review(self.screen, EXAMPLE, old, hunks, self.screen.out.input)
         editing.take(target.file, old, taken, self.screen)
         return bool(taken)
 

@@ -93,7 +93,7 @@ def run(job: Job, screen: Screen, *, write: bool, only_diff: bool, as_json: bool
     if write:
         _write(proposal.file, proposal.text, len(hunks), screen)
     elif screen.interactive and not as_json:
-        taken = review(screen, proposal.file.shown, hunks, screen.out.input)
+        taken = review(screen, proposal.file.shown, old, hunks, screen.out.input)
         take(proposal.file, old, taken, screen)
 
 

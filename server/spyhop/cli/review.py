@@ -11,9 +11,13 @@ from spyhop.core.diff import Hunk
 
 
 def review(
-    screen: Screen, path: str, hunks: Sequence[Hunk], ask: Callable[[Styled], str]
+    screen: Screen,
+    path: str,
+    old: Sequence[str],
+    hunks: Sequence[Hunk],
+    ask: Callable[[Styled], str],
 ) -> list[Hunk]:
-    """Show each hunk and return those that the user takes.
+    """Show each hunk of the lines ``old`` and return those that the user takes.
 
     ``y`` takes the hunk, ``n`` leaves it, ``a`` takes it and all later ones, ``d`` leaves it and
     all later ones, ``q`` the same and ends, ``?`` explains. At the end of input, nothing more is
@@ -22,7 +26,7 @@ def review(
     taken: list[Hunk] = []
     screen.out.print(Styled(visible(path), style="bold"))
     for number, hunk in enumerate(hunks):
-        screen.hunk(hunk)
+        screen.hunk(old, hunk)
         match _answer(screen, f"({number + 1}/{len(hunks)}) ", ask):
             case "y":
                 taken.append(hunk)

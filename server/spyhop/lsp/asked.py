@@ -41,7 +41,7 @@ class Asked:
 
     def title(self, server: SpyhopServer) -> str:
         """Return how the user knows what is asked."""
-        return server.session.library.get(self.prompt).title(server.session.language)
+        return server.session.setup.library.get(self.prompt).title(server.session.language)
 
     async def begin(self, server: SpyhopServer, work_id: str) -> tuple[Model, Task]:
         """Return the model and what it is asked; from now on its thought can be ended.
@@ -50,7 +50,7 @@ class Asked:
             SpyhopError: the prompt does not fit, the model cannot be asked.
         """
         session = server.session
-        await session.configured.wait()
+        await session.setup.configured.wait()
         model = session.model
         task = await self._task(server, model)
         if task.can_end_early:
@@ -65,7 +65,12 @@ class Asked:
         # Off the loop: splitting a long document takes long.
         material = await asyncio.to_thread(self._material, server.path_of(self.document.uri))
         return await prepare(
-            model, session.library, self.prompt, material, session.settings, session.language
+            model,
+            session.setup.library,
+            self.prompt,
+            material,
+            session.setup.settings,
+            session.language,
         )
 
     def _material(self, path: str) -> Material:
@@ -86,7 +91,7 @@ def asked(
     """
     session = server.session
     name = arguments.preset or default
-    template, instruction = session.library.resolve(name, arguments.instruction or "")
+    template, instruction = session.setup.library.resolve(name, arguments.instruction or "")
     if not instruction.strip():
         raise UsageError(empty)
     document = session.documents.get(arguments.uri)

@@ -48,7 +48,7 @@ class SpyhopServer(LanguageServer):
         path = to_fs_path(uri)
         if path is None:
             return uri.rpartition("/")[2]
-        for root in self.session.roots:
+        for root in self.session.setup.roots:
             if Path(path).is_relative_to(root):
                 return Path(path).relative_to(root).as_posix()
         return Path(path).name

@@ -1,4 +1,4 @@
-"""What one editor's session holds: documents, edits, settings, prompts and the model."""
+"""What one editor's session holds: its documents, edits and model, and the work on them."""
 
 from __future__ import annotations
 
@@ -8,24 +8,19 @@ from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from lsprotocol import types
-from pygls.uris import to_fs_path
-
-from spyhop.errors import SettingsError
 from spyhop.lsp.documents import Documents
 from spyhop.lsp.editor import Editor
 from spyhop.lsp.journal import Journal
 from spyhop.lsp.pages import Pages
+from spyhop.lsp.setup import Setup
 from spyhop.lsp.traffic import Traffic
 from spyhop.lsp.worker import Worker
-from spyhop.messages import Language, Value, language_of, say
+from spyhop.messages import Language, Value, say
 from spyhop.sessions.edits import Edits
 
 if TYPE_CHECKING:
     from spyhop.assist.steering import Steering
     from spyhop.models.port import Model
-    from spyhop.prompting.library import Library
-    from spyhop.settings import Settings
 
 
 class Session:
@@ -33,6 +28,7 @@ class Session:
 
     def __init__(self, editor: Editor) -> None:
         self.editor = editor
+        self.setup = Setup(editor)
         self.documents = Documents()
         self.edits = Edits()
         self.traffic = Traffic()
@@ -46,37 +42,15 @@ class Session:
         self.pages = Pages()
         self._asks = 0
         self._loading: asyncio.Task[None] | None = None
-        self.configured = asyncio.Event()
-        """Set once the editor has told its settings, or has had its time to."""
         self._journal: Journal | None = None
         self.renamed: dict[str, str] = {}
         """Open documents that have got another URI, and which."""
-        self._locale: str | None = None
-        self.roots: list[Path] = []
-        """The folders that are open."""
-        self._sent: dict[str, Any] = {}
-        self._editor_options: dict[str, Any] = {}
-        self._settings: Settings | None = None
         self._model: Model | None = None
-        self._library: Library | None = None
-        self._library_stamp: object = None
-
-    def initialize(self, params: types.InitializeParams) -> None:
-        """Take in what the client says of itself."""
-        self._locale = params.locale
-        folders = [folder.uri for folder in params.workspace_folders or []]
-        uris: list[str | None] = [*folders] or [params.root_uri]
-        self.roots = [Path(path) for uri in uris if uri and (path := to_fs_path(uri))]
-        options = params.initialization_options
-        sent = options.get("settings") if isinstance(options, dict) else None
-        self._sent = sent if isinstance(sent, dict) else {}
 
     @property
     def language(self) -> Language:
         """The language to speak to the user."""
-        if self._settings is None:
-            return language_of(self._locale)
-        return self._settings.language_for(self._locale)
+        return self.setup.language
 
     def say(self, key: str, /, **values: Value) -> str:
         """Return a message in the user's language."""
@@ -109,38 +83,11 @@ class Session:
 
     async def configure(self, options: Any) -> None:
         """Take in the editor's settings; a model that was made from others is let go."""
-        self._editor_options = options if isinstance(options, dict) else {}
-        self._settings = None
+        self.setup.configure(options)
         model, self._model = self._model, None
         if model is not None:
             await asyncio.gather(*self.running.values(), return_exceptions=True)
             await model.aclose()
-
-    @property
-    def settings(self) -> Settings:
-        """The settings in force. What is wrong in one source is told once, and left out."""
-        if self._settings is None:
-            from spyhop.settings import Layer, layers_for, resolve  # noqa: PLC0415 - start-up counts
-
-            try:
-                layers = layers_for(self.roots[0] if self.roots else Path.cwd())
-            except SettingsError as error:
-                self._complain(error)
-                layers = []
-            layers += [
-                Layer("initializationOptions", self._sent),
-                Layer("editor", self._editor_options),
-            ]
-            kept: list[Layer] = []
-            for layer in layers:
-                try:
-                    resolve([*kept, layer])
-                except SettingsError as error:
-                    self._complain(error)
-                else:
-                    kept.append(layer)
-            self._settings = resolve(kept)
-        return self._settings
 
     @property
     def model(self) -> Model:
@@ -152,24 +99,8 @@ class Session:
         if self._model is None:
             from spyhop.models.connect import connect  # noqa: PLC0415 - start-up counts
 
-            self._model = connect(self.settings)
+            self._model = connect(self.setup.settings)
         return self._model
-
-    @property
-    def library(self) -> Library:
-        """The prompts as their files are now. What is wrong in one is told once, and left out."""
-        from spyhop import resources  # noqa: PLC0415 - start-up counts
-        from spyhop.prompting.library import load, stamp  # noqa: PLC0415
-
-        folders = resources.prompt_folders(*self.roots)
-        now = stamp(*folders)
-        if self._library is None or now != self._library_stamp:
-            told = set(map(str, self._library.faults)) if self._library else set[str]()
-            self._library, self._library_stamp = load(*folders), now
-            for fault in self._library.faults:
-                if str(fault) not in told:
-                    self._complain(fault)
-        return self._library
 
     @property
     def journal(self) -> Journal:
@@ -207,9 +138,6 @@ class Session:
         self.pages.close()
         if self._journal is not None:
             self._journal.close()
-
-    def _complain(self, error: SettingsError) -> None:
-        self.editor.show(types.MessageType.Error, error.say(language_of(self._locale)))
 
 
 def _import_assist() -> None:

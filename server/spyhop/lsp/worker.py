@@ -86,8 +86,9 @@ class Worker:
 
 
 async def _start() -> asyncio.subprocess.Process:
+    # -P: the folder that is open must not be searched for modules.
     return await asyncio.create_subprocess_exec(
-        sys.executable, "-m", __name__, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        sys.executable, "-P", "-m", __name__, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
 
 

@@ -27,3 +27,8 @@ def pieces_in(
         else:
             return frozenset()
     return frozenset(found)
+
+
+def is_like(change: Change, on_way: Sequence[Change]) -> bool:
+    """Tell whether a change may be one of those on their way, wherever that is by now."""
+    return any(one.text == change.text and len(one.span) == len(change.span) for one in on_way)

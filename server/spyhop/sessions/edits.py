@@ -34,13 +34,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from spyhop.core.anchors import Change, apply_all, follow_all
+from spyhop.core.anchors import Change, apply, apply_all, follow_all
 from spyhop.core.distance import distance
 from spyhop.core.lines import split_lines
 from spyhop.core.positions import Source, Span
 from spyhop.errors import UsageError
 from spyhop.messages import Notice
-from spyhop.sessions.arrival import pieces_in
+from spyhop.sessions.arrival import is_like, pieces_in
 from spyhop.sessions.following import (
     Hunks,
     fingerprint,
@@ -100,6 +100,8 @@ class Edit:
     """The hunks by the fingerprint of a text that the document had at an application."""
     recent: dict[str, Hunks] = field(default_factory=dict)
     """The same for the latest texts, oldest first."""
+    unless_refused: Hunks | None = field(default=None, compare=False)
+    """The hunks if what seems to have arrived has not: the editor's answer is still to come."""
 
     @property
     def asked(self) -> bool:
@@ -247,9 +249,13 @@ class Edits:
     def refused(self, edit: Edit) -> None:
         """Note that the editor did not apply what was on its way."""
         edit.applying = None
+        if edit.unless_refused is not None:
+            # The user's own change had looked like it.
+            edit.hunks, edit.unless_refused = edit.unless_refused, None
 
     def confirmed(self, edit: Edit) -> None:
         """Note that the editor says it has applied what was on its way."""
+        edit.unless_refused = None
         if edit.applying is not None:
             edit.applying = replace(edit.applying, confirmed=True)
 
@@ -399,30 +405,38 @@ def _change(
     proposed = [edit for edit in edits if edit.hunks or edit.applying is not None]
     # Reading the whole text at each keystroke is for those who need it.
     mark = fingerprint(after.text) if proposed else ""
-    on_way = {edit.id for edit in proposed if edit.applying is not None}
+    on_way = {it.id: it.applying for it in proposed if it.applying is not None}
     for edit in proposed:
-        _arrive(edit, before, after, changes)
-    landed = any(edit.applying is None and edit.id in on_way for edit in proposed)
+        if edit.unless_refused is not None:
+            edit.unless_refused = followed(edit.unless_refused, before.text, changes)
+        if edit.id in on_way:
+            _arrive(edit, before, after, changes)
+    ours: set[str] = set()
+    for edit in proposed:
+        was, now = on_way.get(edit.id), edit.applying
+        if was is not None and (now is None or now.arrived != was.arrived):
+            ours |= {mark, fingerprint(was.after)}
     for edit in proposed:
         if edit.id not in on_way:
-            _follow(edit, before, mark, changes, landed=landed)
+            _follow(edit, before, mark, changes, ours)
         if edit.applying is None and edit.open:
             _remember(edit, mark)
 
 
 def _follow(
-    edit: Edit, before: Source, mark: str, changes: Sequence[Change], *, landed: bool
+    edit: Edit, before: Source, mark: str, changes: Sequence[Change], ours: set[str]
 ) -> None:
-    """Follow changes; ``landed``: with them, what another edit had on its way has arrived."""
+    """Bring an edit from one text to the next: its hunks are what they were there before, if ever.
+
+    ``ours``: the texts that another edit's change has led to, whose hunks stand there from now on.
+    """
+    for other in ours:
+        edit.checkpoints.pop(other, None)
+        edit.recent.pop(other, None)
     known = _known(edit, mark)
     if known is None:
-        edit.hunks = followed(edit.hunks, before.text, changes)
-    elif not landed:
-        edit.hunks = known
-    else:
-        # The other edit came to the same text, so its hunks stand there from now on.
-        edit.hunks = followed(edit.hunks, before.text, changes)
-        edit.checkpoints[mark] = edit.recent[mark] = edit.hunks
+        known = followed(edit.hunks, before.text, changes, puts_back=not ours)
+    edit.hunks = known
 
 
 def _known(edit: Edit, mark: str) -> Hunks | None:
@@ -445,25 +459,38 @@ def _land(edit: Edit, on_way: Applying, hunks: Hunks) -> None:
     edit.hunks = hunks
 
 
-def _arrive(edit: Edit, before: Source, after: Source, changes: Sequence[Change]) -> None:
-    """See whether an application has arrived with these changes."""
+def _arrive(
+    edit: Edit, before: Source, after: Source, changes: Sequence[Change], *, guess: bool = True
+) -> None:
+    """See whether an application has arrived with these changes.
+
+    ``guess``: where they do not tell, the text they lead to may.
+    """
     on_way = edit.applying
     if on_way is None:
-        return
-    if after.text == on_way.after:
+        edit.hunks = followed(edit.hunks, before.text, changes)
+    elif after.text == on_way.after:
         _land(edit, on_way, on_way.done)
-        return
-    if pieces := pieces_in(on_way.changes, on_way.arrived, changes):
+    elif pieces := pieces_in(on_way.changes, on_way.arrived, changes):
         edit.applying = replace(on_way, arrived=on_way.arrived | pieces)
         edit.hunks = followed(edit.hunks, before.text, changes)
-        return
-    if on_way.arrived or distance(on_way.after, after.text) < distance(before.text, after.text):
+    elif len(changes) > 1 and any(is_like(change, on_way.changes) for change in changes):
+        # The user's changes came along with it.
+        for change in changes:
+            after = Source(apply(before.text, change))
+            _arrive(edit, before, after, [change], guess=False)
+            before = after
+    elif on_way.arrived or (
+        guess and distance(on_way.after, after.text) < distance(before.text, after.text)
+    ):
+        unsure = followed(on_way.undone, before.text, changes) if edit.hunks else ()
         since = line_changes(on_way.after, after.text)
         _land(edit, on_way, followed(on_way.done, on_way.after, since))
-        return
-    # The user's own change came first: what is on its way moves along.
-    edit.hunks = followed(edit.hunks, before.text, changes)
-    edit.applying = _moved(on_way, followed(on_way.undone, before.text, changes), after)
+        edit.unless_refused = unsure
+    else:
+        # The user's own change came first: what is on its way moves along.
+        edit.hunks = followed(edit.hunks, before.text, changes)
+        edit.applying = _moved(on_way, followed(on_way.undone, before.text, changes), after)
 
 
 def _moved(on_way: Applying, undone: Hunks, source: Source) -> Applying:
@@ -498,18 +525,19 @@ def _reopen(edits: Sequence[Edit], text: str, source: Source) -> int:
             text = on_way.after
         else:
             _land(edit, on_way, on_way.undone)
-    if text == source.text:
-        return 0
     changes, mark = line_changes(text, source.text), fingerprint(source.text)
     dropped = 0
     for edit in edits:
         edit.target = follow_all(edit.target, changes)
-        if (known := _known(edit, mark)) is not None:
+        known = _known(edit, mark)
+        if changes and known is not None:
             edit.hunks = known
-        else:
+        elif changes:
             dropped += sum(hunk.open for hunk in edit.hunks)
             edit.hunks = relocated(edit.hunks, text, source.text)
             dropped -= sum(hunk.open for hunk in edit.hunks)
+        if edit.hunks:
+            _remember(edit, mark)
     return dropped
 
 

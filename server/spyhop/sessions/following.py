@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from spyhop.core.anchors import Change, apply, follow, follow_all
 from spyhop.core.diff import diff_lines
-from spyhop.core.lines import split_lines
+from spyhop.core.lines import end_of, split_lines
 from spyhop.core.positions import Span
 from spyhop.sessions.proposal import ProposedHunk, State
 
@@ -22,15 +22,20 @@ def fingerprint(text: str) -> str:
     return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
-def followed(hunks: Hunks, text: str, changes: Sequence[Change]) -> Hunks:
+def followed(
+    hunks: Hunks, text: str, changes: Sequence[Change], *, puts_back: bool = True
+) -> Hunks:
     """Return the hunks after ``changes`` of ``text``, made one after the other.
 
     - A pending hunk whose old text stands there again is undone.
     - A hunk that a change writes anew together with what is around it is dropped.
+
+    ``puts_back``: what comes in beside a hunk without lines may be the lines it took away; a change
+    of another edit is not.
     """
     for change in changes:
         parts = cache(partial(_parts, text, change))
-        hunks = tuple(_carried(hunk, change, parts) for hunk in hunks)
+        hunks = tuple(_carried(hunk, change, parts, puts_back=puts_back) for hunk in hunks)
         text = apply(text, change)
     return tuple(
         replace(hunk, state=State.UNDONE)
@@ -85,15 +90,18 @@ def _doubtful(hunk: ProposedHunk, old: str, new: str, changes: Sequence[Change])
 
 
 def _carried(
-    hunk: ProposedHunk, change: Change, parts: Callable[[], Sequence[Change]]
+    hunk: ProposedHunk, change: Change, parts: Callable[[], Sequence[Change]], *, puts_back: bool
 ) -> ProposedHunk:
     """Return a hunk after a change; where that crosses an edge of it, after its parts."""
     start, end, old = hunk.span.start, hunk.span.end, change.span
     inside = start <= old.start and old.end <= end
     if inside or old.end <= start or end <= old.start:
-        return _stepped(hunk, change)
-    for part in parts():
-        hunk = _stepped(hunk, part)
+        steps: Sequence[Change] = (change,)
+    else:
+        steps = parts()
+    for step in steps:
+        moved = _stepped(hunk, step)
+        hunk = _brought_back(moved, hunk, step) if puts_back else moved
     return hunk
 
 
@@ -120,19 +128,26 @@ def _stepped(hunk: ProposedHunk, change: Change) -> ProposedHunk:
         inside = start == end and start in {old.start, old.end}
         if not inside and (hunk.open or hunk.state is State.UNDONE):
             return replace(hunk, span=span, state=State.DROPPED)
-    if hunk.state is State.PENDING and start == end == old.start == old.end:
-        return _brought_back(replace(hunk, span=span), change.text)
     return replace(hunk, span=span)
 
 
-def _brought_back(hunk: ProposedHunk, inserted: str) -> ProposedHunk:
-    """Return a hunk without lines, where what is inserted at it is what had stood there."""
-    at = hunk.span.start
-    if hunk.new_text and inserted == hunk.new_text:
-        return replace(hunk, span=Span(at, at + len(inserted)))
-    if hunk.old_text and inserted.startswith(hunk.old_text):
-        return replace(hunk, span=Span(at, at + len(hunk.old_text)), state=State.UNDONE)
-    if hunk.old_text and inserted.endswith(hunk.old_text):
-        end = at + len(inserted)
-        return replace(hunk, span=Span(end - len(hunk.old_text), end), state=State.UNDONE)
+def _brought_back(hunk: ProposedHunk, was: ProposedHunk, change: Change) -> ProposedHunk:
+    """Return a hunk after a change that may put back the lines that it has lost or taken away.
+
+    Where it had lines, or these came in the place of others and alone, they are others.
+    """
+    at, old, new = was.span.start, hunk.old_text, change.text
+    if hunk.state is not State.PENDING or len(was.span):
+        return hunk
+    first, last = change.span.start, change.span.start + len(new)
+    inserted = not len(change.span)
+    if inserted and at == first and new == hunk.new_text:
+        return replace(hunk, span=Span(first, last))
+    if not old or not (inserted or len(new) > len(old)):
+        return hunk
+    before, after = new.removesuffix(old), new.removeprefix(old)
+    if at == first and after != new and (not after or end_of(old)):
+        return replace(hunk, span=Span(first, first + len(old)), state=State.UNDONE)
+    if at == change.span.end and before != new and (not before or end_of(before)):
+        return replace(hunk, span=Span(last - len(old), last), state=State.UNDONE)
     return hunk

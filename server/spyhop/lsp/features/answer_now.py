@@ -12,13 +12,12 @@ COMMAND: Final = "spyhop.answerNow"
 
 
 def answer_now(server: SpyhopServer, arguments: HunkArguments) -> None:
-    """End the thought of an edit; without effect once it has ended by itself.
+    """End the thought of an edit or a question.
 
     Raises:
-        UsageError: the edit is not at work, or its model cannot go on from a thought.
+        UsageError: it is not being thought about, or its model cannot go on from a thought.
     """
-    edit = server.session.edits.get(arguments.edit_id)
-    steering = server.session.steering.get(edit.id)
+    steering = server.session.steering.get(arguments.edit_id)
     if steering is None:
         raise UsageError("cannot-answer-now")
     steering.answer_now()

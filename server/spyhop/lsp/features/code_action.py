@@ -42,7 +42,7 @@ def _wanted(only: Any) -> bool:
 
 
 def _presets(server: SpyhopServer, params: types.CodeActionParams) -> list[types.CodeAction]:
-    presets = server.session.library.presets()
+    presets = server.session.setup.library.presets()
     return [_preset(server, preset, params, params.range) for preset in presets]
 
 
@@ -51,7 +51,7 @@ def _fix(server: SpyhopServer, params: types.CodeActionParams) -> types.CodeActi
     ranges = [diagnostic.range for diagnostic in params.context.diagnostics]
     start = min((it.start for it in ranges), key=lambda at: (at.line, at.character))
     end = max((it.end for it in ranges), key=lambda at: (at.line, at.character))
-    return _preset(server, server.session.library.get(_FIX), params, types.Range(start, end))
+    return _preset(server, server.session.setup.library.get(_FIX), params, types.Range(start, end))
 
 
 def _preset(
@@ -84,10 +84,15 @@ def _answer_now(
 ) -> list[types.CodeAction]:
     """Return the actions for the edits that the model thinks about, where the caret is in one."""
     session = server.session
+    lines = _lines(source, span)
     return [
-        _action(session.say("answer-now-action"), answer_now.COMMAND, {"editId": one.id})
+        _action(session.say(key), command, {"editId": one.id})
         for one in session.edits.of(uri)
-        if one.id in session.steering and _meet(_lines(source, span), _lines(source, one.target))
+        if one.id in session.steering and _meet(lines, _lines(source, one.target))
+        for key, command in (
+            ("answer-now-action", answer_now.COMMAND),
+            ("stop-action", edit.CANCEL),
+        )
     ]
 
 

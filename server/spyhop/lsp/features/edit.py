@@ -37,7 +37,6 @@ def edit(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
         raise UsageError("nothing-to-comment")
     title, document = wanted.title(server), wanted.document
     begun = session.edits.begin(document.uri, document.source, wanted.target, title)
-    session.worker.warm()
 
     def drop() -> None:
         # A proposal that is on its way into the document may still arrive there.
@@ -68,6 +67,8 @@ async def _ask(server: SpyhopServer, begun: Edit, wanted: Asked, progress: EditP
     session = server.session
     model, task = await wanted.begin(server, begun.id)
     async for step in ask(model, task, session.worker.run):
+        # Something comes of it, so its answer will be checked.
+        session.worker.warm()
         match step:
             case Thinking(tokens, seconds):
                 progress.thinking(tokens, seconds)
@@ -76,6 +77,9 @@ async def _ask(server: SpyhopServer, begun: Edit, wanted: Asked, progress: EditP
                     server.refresh_lenses()
                 progress.report(session.say("writing", lines=lines))
             case Repairing(fault):
+                if task.can_end_early:
+                    session.steering[begun.id] = task.steering
+                    server.refresh_lenses()
                 progress.report(session.say("repairing", line=fault.line + 1), now=True)
             case Outcome(lines, thinking, warnings):
                 begun.thinking, begun.warnings = thinking, warnings

@@ -16,7 +16,7 @@ _PATIENCE: Final = 5.0
 
 def initialize(server: SpyhopServer, params: types.InitializeParams) -> None:
     """Take in what the client says of itself."""
-    server.session.initialize(params)
+    server.session.setup.initialize(params)
     server.session.documents.encoding = server.session.editor.encoding
 
 
@@ -28,9 +28,8 @@ async def initialized(server: SpyhopServer, params: types.InitializedParams) -> 
     except TimeoutError:
         server.log.warning("The client did not tell its settings in %s s", _PATIENCE)
     finally:
-        server.session.configured.set()
-    _ = server.session.library
-    await server.session.load()
+        server.session.setup.configured.set()
+    _ = server.session.setup.library
 
 
 async def did_change_configuration(
