@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from operator import attrgetter
@@ -10,15 +12,18 @@ import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 from pydantic.alias_generators import to_camel
 
 from spyhop.errors import SettingsError
 from spyhop.settings import FILE_NAME, Layer, Settings, layers_for, resolve
 
 _LEGAL: Final[dict[str, tuple[Any, ...]]] = {
-    "backend": ("ollama", "embedded"),
+    "backend": ("ollama", "openai", "embedded"),
     "url": ("http://localhost:1", "https://gpu.example:6399"),
+    "key": ("sk-1", "a+/=:b"),
+    "headers": ({"X-Team": "blue", "api-key": "a b"},),
+    "stall_seconds": (0.5, 600),
     "model": ("deepseek-r1:7b", "a.gguf"),
     "context_tokens": (1024, 4096, 1_048_576),
     "temperature": (0, 0.5, 2),
@@ -49,7 +54,13 @@ def nested(flat: Mapping[str, Any], spell: Callable[[str], str] = str) -> dict[s
 
 
 def value_of(settings: Settings, name: str) -> Any:
-    return attrgetter(name)(settings)
+    return plain(attrgetter(name)(settings))
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: plain(one) for name, one in value.items()}
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
 def fields(section: type[BaseModel], prefix: str = "") -> Iterator[str]:
@@ -152,7 +163,8 @@ def test_the_users_folder_has_one_file_of_settings(tmp_path: Path) -> None:
 def test_every_setting_has_a_variable(tmp_path: Path, name: str) -> None:
     for value in _LEGAL[name]:
         variable = f"SPYHOP_{name.replace('.', '_').upper()}"
-        found = settings_in(tmp_path, **{variable: str(value)})
+        written = json.dumps(value) if isinstance(value, dict) else str(value)
+        found = settings_in(tmp_path, **{variable: written})
         assert value_of(found, name) == value
 
 
@@ -210,6 +222,11 @@ def test_an_unknown_setting_is_told_with_its_file_and_the_known_ones(
         ({"topP": 0}, "topP"),
         ({"keepAlive": "soon"}, "keepAlive"),
         ({"language": "fr"}, "language"),
+        ({"stallSeconds": 0}, "stallSeconds"),
+        ({"key": 7}, "key"),
+        ({"key": ""}, "key"),
+        ({"headers": []}, "headers"),
+        ({"headers": {"X": 7}}, "headers.X"),
         ({"edit": {"repair": "twice"}}, "edit.repair"),
         ({"thinking": {"maxTokens": 0}}, "thinking.maxTokens"),
         ({"thinking": {"max_seconds": 0}}, "thinking.max_seconds"),
@@ -323,6 +340,67 @@ def test_the_user_may_decide_all_of_it(tmp_path: Path) -> None:
     write(tmp_path / FILE_NAME, "top_p = 0.5")
     expected = Settings(url="https://gpu.example", backend="embedded", top_p=0.5)
     assert settings_in(tmp_path) == expected
+
+
+# Keys
+
+PLANTED: Final = "sk-planted-0123456789"
+
+
+@pytest.mark.parametrize("option", [f'key = "{PLANTED}"', f'headers = {{ X = "{PLANTED}" }}'])
+def test_a_projects_file_may_not_hold_a_key(tmp_path: Path, option: str) -> None:
+    write(tmp_path / FILE_NAME, option)
+    error = fault(tmp_path)
+    assert error.key == "settings-not-in-project"
+    assert error.values["key"] == option.split(maxsplit=1)[0]
+    assert PLANTED not in str(error)
+
+
+@pytest.mark.parametrize("later", [{}, {"key": PLANTED}])
+def test_a_server_of_a_projects_choice_does_not_get_the_users_key(
+    tmp_path: Path, later: dict[str, str]
+) -> None:
+    write(user_file(), f'url = "https://gpu.example"\nkey = "{PLANTED}"\nheaders = {{ X = "y" }}')
+    editor = Layer("editor", later)
+    assert settings_in(tmp_path).key is not None
+    write(tmp_path / FILE_NAME, 'url = "http://localhost:9"')
+    settings = resolve([*layers_for(tmp_path, {}), editor])
+    assert (settings.url, settings.key, settings.headers) == ("http://localhost:9", None, {})
+    settings = resolve([*layers_for(tmp_path, {"SPYHOP_URL": "http://mine"}), editor])
+    assert value_of(settings, "key") == PLANTED
+
+
+def test_a_key_stands_in_no_rendering_of_the_settings() -> None:
+    settings = Settings(key=SecretStr(PLANTED), headers={"X": SecretStr(PLANTED)})
+    shown = [repr(settings), str(settings), str(settings.model_dump()), settings.model_dump_json()]
+    assert not [it for it in shown if PLANTED in it]
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"key": f"{PLANTED} {PLANTED}"},
+        {"key": f"{PLANTED}\n{PLANTED}"},
+        {"key": f"{PLANTED}密"},
+        {"key": [PLANTED]},
+        {"kye": PLANTED},
+        {"headers": PLANTED},
+        {"headers": [PLANTED]},
+        {"headers": {"X": f"{PLANTED}\r\nY: z"}},
+        {"headers": {"X": [PLANTED]}},
+        {"headers": {"X Y": PLANTED}},
+        {"thinking": {"max_tokens": PLANTED}},
+    ],
+)
+def test_a_key_that_is_wrong_or_in_the_wrong_place_is_not_shown(options: dict[str, Any]) -> None:
+    with pytest.raises(SettingsError) as caught:
+        resolve([Layer("somewhere", options)])
+    assert PLANTED not in "".join(traceback.format_exception(caught.value))
+
+
+def test_white_space_around_a_key_does_not_count() -> None:
+    settings = resolve([Layer("file", {"key": " sk-1\n", "headers": {"X": " y "}})])
+    assert (value_of(settings, "key"), value_of(settings, "headers")) == ("sk-1", {"X": "y"})
 
 
 @pytest.mark.parametrize(

@@ -6,17 +6,27 @@ environment's ``SPYHOP_*``, the editor's settings or the command line's options.
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel
 
 from spyhop.errors import SettingsError
@@ -24,13 +34,55 @@ from spyhop.messages import Language, language_of
 
 FILE_NAME: Final = "spyhop.toml"
 _PREFIX: Final = "SPYHOP_"
+_SECRETS: Final = ("key", "headers")
+_KEY: Final = re.compile(r"[\x21-\x7e]+")
+_HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE: Final = re.compile(r"[\x20-\x7e]+")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class _Section(BaseModel):
     model_config = ConfigDict(
-        frozen=True, extra="forbid", alias_generator=to_camel, validate_by_name=True
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        validate_by_name=True,
+        # A key that is written wrong is a key all the same.
+        hide_input_in_errors=True,
     )
+
+
+# What HTTP cannot carry would fail at the first request, in words that quote it.
+def _checked_key(key: SecretStr) -> SecretStr:
+    text = key.get_secret_value().strip()
+    if not _KEY.fullmatch(text):
+        raise ValueError("a key is made of ASCII letters, digits and signs, without spaces")
+    return SecretStr(text)
+
+
+def _checked_headers(headers: dict[str, SecretStr]) -> dict[str, SecretStr]:
+    for name, value in headers.items():
+        if not _HEADER_NAME.fullmatch(name):
+            raise ValueError("a header's name is made of ASCII letters, digits and hyphens")
+        if not _HEADER_VALUE.fullmatch(value.get_secret_value().strip()):
+            raise ValueError(f"the value of {name} is made of ASCII letters, digits and signs")
+    return {name: SecretStr(value.get_secret_value().strip()) for name, value in headers.items()}
+
+
+def _table(headers: object) -> object:
+    """Read the table that a variable holds as JSON."""
+    if not isinstance(headers, str):
+        return headers
+    try:
+        return json.loads(headers)
+    except (ValueError, RecursionError):
+        raise ValueError('write headers as JSON: {"Name": "value"}') from None
+
+
+Key: TypeAlias = Annotated[SecretStr, AfterValidator(_checked_key)]
+Headers: TypeAlias = Annotated[
+    dict[str, SecretStr], BeforeValidator(_table), AfterValidator(_checked_headers)
+]
 
 
 class EditSettings(_Section):
@@ -51,10 +103,16 @@ class ThinkingSettings(_Section):
 class Settings(_Section):
     """The settings in force. Files and the environment write names_so, editors namesSo."""
 
-    backend: Literal["ollama", "embedded"] = "ollama"
-    """``ollama``, or ``embedded`` for llama.cpp in Spyhop itself."""
+    backend: Literal["ollama", "openai", "embedded"] = "ollama"
+    """``ollama``; ``openai`` for a server of that API; ``embedded`` for llama.cpp in Spyhop."""
     url: str = Field(default="http://localhost:11434", pattern=r"^https?://[^/\s]+")
-    """Where Ollama answers."""
+    """Where Ollama answers, or a server of OpenAI's API: what stands before /chat/completions."""
+    key: Key | None = None
+    """What the server wants to know its users by; sent to ``url`` and written nowhere."""
+    headers: Headers = {}
+    """What else is sent with every request; kept as secret as the key."""
+    stall_seconds: float = Field(default=120, gt=0)
+    """How long a server that has begun to answer may send nothing."""
     model: str | None = None
     """The model's exact name, or a GGUF file's path; unset: the largest DeepSeek-R1 there is."""
     context_tokens: int = Field(default=8192, ge=1024, le=1_048_576)
@@ -80,21 +138,31 @@ class Layer:
     source: str
     """What to call the source in a message."""
     options: Mapping[str, Any]
+    of_project: bool = False
+    """Whether it came with a project, and so perhaps from a stranger."""
 
 
 def resolve(layers: Iterable[Layer]) -> Settings:
     """Return the settings that the layers make together, later ones over earlier ones.
 
+    Where a project says where the server is, the user's key and headers are not for that server.
+
     Raises:
         SettingsError: an option does not exist or has no legal value; names its source and key.
     """
     merged: dict[str, Any] = {}
+    url_of_project = False
     for layer in layers:
         try:
             checked = Settings.model_validate(_without_unset(layer.options))
         except ValidationError as error:
             raise _explained(error, layer) from error
-        _lay_over(merged, checked.model_dump(exclude_unset=True))
+        options = checked.model_dump(exclude_unset=True)
+        url_of_project = layer.of_project if "url" in options else url_of_project
+        _lay_over(merged, options)
+    if url_of_project:
+        for name in _SECRETS:
+            merged.pop(name, None)
     return Settings.model_validate(merged)
 
 
@@ -155,12 +223,15 @@ def _project_layer(path: Path) -> Layer:
     url = layer.options.get("url")
     if isinstance(url, str) and not _is_loopback(url):
         raise SettingsError("settings-not-in-project", source=layer.source, key="url")
+    for key in _SECRETS:
+        if key in layer.options:
+            raise SettingsError("settings-not-in-project", source=layer.source, key=key)
     if layer.options.get("backend") == "embedded":
         raise SettingsError("settings-not-in-project", source=layer.source, key="backend")
     model = layer.options.get("model")
     if isinstance(model, str) and _names_file(model, Path(layer.source).parent):
         raise SettingsError("settings-not-in-project", source=layer.source, key="model")
-    return layer
+    return replace(layer, of_project=True)
 
 
 def _names_file(model: str, folder: Path) -> bool:

@@ -9,16 +9,20 @@ import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from spyhop.core.wire import NdjsonDecoder
 from spyhop.errors import SpyhopError
 from spyhop.messages import LANGUAGES
+from spyhop.models.address import is_loopback
 from spyhop.models.connect import connect
 from spyhop.models.embedded import Embedded
-from spyhop.models.endpoint import Endpoint, error_text, excerpt, is_loopback
+from spyhop.models.endpoint import Endpoint
 from spyhop.models.errors import ModelUnavailable, Refused, Unreachable
 from spyhop.models.ollama import Ollama
-from spyhop.models.scripted import ScriptedOllama, reply
+from spyhop.models.openai import OpenAi
+from spyhop.models.scripted import ScriptedOllama, ScriptedOpenAi, dialogue, reply
+from spyhop.models.words import error_text, excerpt
 from spyhop.settings import Settings
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
@@ -162,7 +166,8 @@ def test_a_proxy_that_cannot_be_used_is_named_as_the_cause(
         (b'{"message": "no"}', "no"),
         (b'{"error": null, "message": "no"}', "no"),
         (b'{"error": "", "message": "no"}', "no"),
-        (b'{"detail": "no"}', '{"detail": "no"}'),
+        (b'{"detail": "no"}', "no"),
+        (b'{"detail": [{"msg": "no"}]}', '{"detail": [{"msg": "no"}]}'),
         (b'{"error": {}}', '{"error": {}}'),
         (b'{"error": 5}', '{"error": 5}'),
         (b'["a"]', '["a"]'),
@@ -247,10 +252,19 @@ async def test_each_fault_of_the_connection_becomes_one_of_ours(
 @pytest.mark.anyio
 async def test_settings_name_the_model() -> None:
     with ScriptedOllama([reply("x")]) as server:
-        model = connect(Settings(url=server.url, context_tokens=2048))
+        key = SecretStr("sk-1")
+        model = connect(Settings(url=server.url, context_tokens=2048, key=key))
         assert isinstance(model, Ollama)
         assert (await model.info()).context_tokens == 2048
         await model.aclose()
+        assert server.requests[0].headers["authorization"] == "Bearer sk-1"
+    with ScriptedOpenAi([dialogue("x")]) as other:
+        settings = Settings(backend="openai", url=other.url, key=SecretStr("sk-1"))
+        served = connect(settings)
+        assert isinstance(served, OpenAi)
+        assert (await served.info()).format == "r1"
+        await served.aclose()
+        assert other.requests[0].headers["authorization"] == "Bearer sk-1"
     embedded = connect(Settings(backend="embedded", model="~/x.gguf"))
     assert isinstance(embedded, Embedded)
     await embedded.aclose()

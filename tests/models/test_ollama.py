@@ -514,7 +514,7 @@ class _Odd(ScriptedOllama):
         (Reply((b'{"models": "none", "template": 1}',)), '"none"'),
         (Reply((b'{"models": [{"id": "x"}], "template": []}',)), '"id"'),
         (Reply((b"\xff\xfe\x00",)), "not as Ollama does"),
-        (Reply((b"",), 302), "0 bytes"),
+        (Reply((b"",), 304), "HTTP 304"),
     ],
 )
 async def test_another_server_at_the_address_is_recognised(

@@ -15,14 +15,16 @@ class Backend(StrEnum):
     """Where the model runs."""
 
     OLLAMA = "ollama"
+    OPENAI = "openai"
     EMBEDDED = "embedded"
 
 
 BackendOption: TypeAlias = Annotated[
-    Backend | None, typer.Option(help="Where the model runs: Ollama, or llama.cpp in Spyhop.")
+    Backend | None,
+    typer.Option(help="Where the model runs: Ollama, a server of OpenAI's API, or Spyhop."),
 ]
 UrlOption: TypeAlias = Annotated[
-    str | None, typer.Option(help="Where Ollama answers.", metavar="URL")
+    str | None, typer.Option(help="Where the model server answers.", metavar="URL")
 ]
 ModelOption: TypeAlias = Annotated[
     str | None,

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from spyhop.models.errors import ModelUnavailable
 from spyhop.models.port import Model
+from spyhop.models.secrets import headers_of
 from spyhop.settings import Settings
 
 
@@ -23,11 +24,24 @@ def connect(settings: Settings) -> Model:
             raise ModelUnavailable("embedded-no-path")
         path = Path(settings.model).expanduser()
         return Embedded(path, context_tokens=settings.context_tokens)
-    from spyhop.models.ollama import Ollama  # noqa: PLC0415 - start-up counts
+    if settings.backend == "openai":
+        from spyhop.models.openai import OpenAi  # noqa: PLC0415 - start-up counts
+
+        return OpenAi(
+            settings.url,
+            settings.model,
+            context_tokens=settings.context_tokens,
+            key=settings.key,
+            headers=settings.headers,
+            stall_seconds=settings.stall_seconds,
+        )
+    from spyhop.models.ollama import Ollama  # noqa: PLC0415
 
     return Ollama(
         settings.url,
         settings.model,
         context_tokens=settings.context_tokens,
         keep_alive=settings.keep_alive,
+        headers=headers_of(settings.key, settings.headers),
+        stall_seconds=settings.stall_seconds,
     )

@@ -13,10 +13,10 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final
 
-from spyhop.models.endpoint import reason
 from spyhop.models.errors import ModelUnavailable
 from spyhop.models.llamacpp import LlamaCpp
 from spyhop.models.port import Delta, ModelInfo, Request
+from spyhop.models.words import reason
 
 _MAGIC: Final = b"GGUF"
 

@@ -1,21 +1,36 @@
-"""One HTTP server of a model: JSON in, records out; httpx's exceptions are mapped here."""
+"""One HTTP server of a model: JSON in, records out; httpx's exceptions are mapped here.
+
+What a server sends is bounded in size, and in time once it has begun. Redirects are not followed:
+the code and the key go to the address that the user named and nowhere else. No text that leaves
+here holds a secret of the request's headers, even where the server repeats it.
+"""
 
 from __future__ import annotations
 
-import ipaddress
+import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import socket
+import ssl
+from base64 import b64encode
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing, asynccontextmanager, suppress
 from typing import Any, Final, Protocol
 
 import httpx
 
-from spyhop.models.errors import Broken, Refused, Unreachable
+from spyhop.core.wire import SseDecoder
+from spyhop.models.address import fault_of, is_loopback, without_user
+from spyhop.models.errors import Broken, ModelUnavailable, Refused, Unreachable
+from spyhop.models.words import error_text, excerpt, reason, seconds_of
 
 # A model may take minutes to load before the first byte, so only connecting is bounded.
 _TIMEOUT: Final = httpx.Timeout(None, connect=10.0)
-_EXCERPT: Final = 200
-_LAST_PORT: Final = 65_535
+STALL_SECONDS: Final = 120.0
+"""How long a server that has begun to answer may send nothing."""
+_RECORD_BYTES: Final = 8 << 20
+_ERROR_BYTES: Final = 1 << 16
+# A shorter value ("true", "EMPTY") is no secret, and would be found in innocent words.
+_SECRET_LENGTH: Final = 8
 
 
 class Decoder(Protocol):
@@ -38,12 +53,21 @@ class Endpoint:
     """
 
     def __init__(
-        self, url: str, unreachable: str, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        unreachable: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        stall_seconds: float = STALL_SECONDS,
     ) -> None:
-        self.url = url.rstrip("/")
+        self._base = url.rstrip("/")
+        self.url = without_user(self._base)
+        """The address to show: no user's name, no password."""
         self._unreachable = unreachable
-        if fault := _fault(url):
-            raise Unreachable("bad-url", url=url, why=fault)
+        self._stall_seconds = stall_seconds
+        if fault := fault_of(url):
+            raise Unreachable("bad-url", url=self.url, why=fault)
+        self._secrets = list(_secrets(url, headers or {}))
         loopback = is_loopback(url)
         # Loading the certificates takes a tenth of a second, and plain HTTP needs none.
         certificates = not loopback or url.startswith("https:")
@@ -51,9 +75,11 @@ class Endpoint:
             # A proxy set for the web must not catch what is meant for this machine.
             self._client = httpx.AsyncClient(
                 timeout=_TIMEOUT,
-                headers=dict(headers or {}),
+                # Compressed, a small body could be a gigantic one, and tokens wait for each other.
+                headers={"Accept-Encoding": "identity", **(headers or {})},
                 trust_env=not loopback,
                 verify=certificates,
+                follow_redirects=False,
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             raise Unreachable("bad-proxy", url=self.url, why=reason(error)) from error
@@ -75,103 +101,143 @@ class Endpoint:
 
         Raises:
             Unreachable: nothing answers at the address.
-            Refused: the answer's status says no.
-            Broken: the connection broke off.
+            ModelUnavailable: the server sends us to another address.
+            Refused: the answer's status says no, or its type is not that of a stream.
+            Broken: the connection broke off or stalled, or a record is larger than 8 MiB.
         """
-        call = self._client.stream("POST", self.url + path, **_body(payload))
-        async with self._mapped(), call as it:
-            if it.is_error:
-                raise self._refused(it.status_code, await it.aread())
-            async for chunk in it.aiter_bytes():
-                for record in decoder.feed(chunk):
-                    yield record
+        wrong = {"text/html"} | ({"application/json"} if isinstance(decoder, SseDecoder) else set())
+        async with self._answer("POST", path, payload) as it:
+            if it.headers.get("Content-Type", "").partition(";")[0].strip().lower() in wrong:
+                raise await self._refused(it)
+            size = 0
+            async with aclosing(self._chunks(it)) as chunks:
+                async for chunk in chunks:
+                    records = decoder.feed(chunk)
+                    size = len(chunk) + (0 if records else size)
+                    if size > _RECORD_BYTES:
+                        raise self._too_large()
+                    for record in records:
+                        yield record
         for record in decoder.finish():
             yield record
+
+    def said(self, body: bytes) -> str:
+        """Return what ``body`` says, on one short line and without secrets."""
+        text = self._without_secrets(body.decode("utf-8", "replace"))
+        # Once more behind JSON's escapes; and first of all, for an excerpt may cut a key in two.
+        return self._without_secrets(error_text(text.encode()))
 
     async def aclose(self) -> None:
         """Close all connections."""
         await self._client.aclose()
 
     async def _request(self, method: str, path: str, payload: Mapping[str, Any] | None) -> bytes:
-        async with self._mapped():
-            response = await self._client.request(method, self.url + path, **_body(payload))
-        if response.is_error:
-            raise self._refused(response.status_code, response.content)
-        return response.content
+        async with self._answer(method, path, payload) as response:
+            body = await self._body(response, _RECORD_BYTES + 1)
+        if len(body) > _RECORD_BYTES:
+            raise self._too_large()
+        return body
+
+    @asynccontextmanager
+    async def _answer(
+        self, method: str, path: str, payload: Mapping[str, Any] | None
+    ) -> AsyncIterator[httpx.Response]:
+        """Give the answer to a request; its status says yes."""
+        call = self._client.stream(method, self._base + path, **_content(payload))
+        async with self._mapped(), call as response:
+            if response.has_redirect_location:
+                raise self._redirected(response, path)
+            if not response.is_success:
+                raise await self._refused(response)
+            yield response
+
+    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+        """Yield the body as it comes; the first byte may take its time, the later ones not."""
+        chunks = response.aiter_bytes()
+        seconds: float | None = None
+        while True:
+            try:
+                async with asyncio.timeout(seconds):
+                    chunk = await anext(chunks, b"")
+            except TimeoutError as error:
+                wait = self._stall_seconds
+                raise Broken("stream-stalled", url=self.url, seconds=round(wait)) from error
+            if not chunk:
+                return
+            yield chunk
+            seconds = self._stall_seconds
+
+    async def _body(self, response: httpx.Response, limit: int) -> bytes:
+        """Return the body's first ``limit`` bytes."""
+        parts: list[bytes] = []
+        size = 0
+        async with aclosing(self._chunks(response)) as chunks:
+            async for chunk in chunks:
+                parts.append(chunk)
+                size += len(chunk)
+                if size >= limit:
+                    break
+        return b"".join(parts)[:limit]
+
+    async def _refused(self, response: httpx.Response) -> Refused:
+        why = self.said(await self._body(response, _ERROR_BYTES))
+        after = seconds_of(response.headers.get("Retry-After", ""))
+        return Refused(response.status_code, why, self.url, after)
+
+    def _redirected(self, response: httpx.Response, path: str) -> ModelUnavailable:
+        location = response.headers["Location"]
+        with suppress(httpx.InvalidURL, ValueError):
+            location = str(response.url.join(location))
+        shown = excerpt(self._without_secrets(without_user(location.removesuffix(path))))
+        return ModelUnavailable("endpoint-redirects", url=self.url, to=shown)
+
+    def _too_large(self) -> Broken:
+        return Broken("answer-too-large", url=self.url, size=_RECORD_BYTES >> 20)
 
     @asynccontextmanager
     async def _mapped(self) -> AsyncIterator[None]:
         try:
             yield
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            raise Unreachable(self._unreachable, url=self.url, why=reason(error)) from error
+            key = _cause(error) or self._unreachable
+            raise Unreachable(key, url=self.url, why=self._why(error)) from error
         except httpx.HTTPError as error:
-            raise Broken("stream-broken", url=self.url, why=reason(error)) from error
+            raise Broken("stream-broken", url=self.url, why=self._why(error)) from error
 
-    def _refused(self, status: int, body: bytes) -> Refused:
-        return Refused(status, error_text(body), self.url)
+    def _why(self, error: Exception) -> str:
+        return self._without_secrets(reason(error))
+
+    def _without_secrets(self, text: str) -> str:
+        for secret in self._secrets:
+            text = text.replace(secret, "***")
+        return text
 
 
-def _body(payload: Mapping[str, Any] | None) -> dict[str, Any]:
+def _secrets(url: str, headers: Mapping[str, str]) -> Iterator[str]:
+    """Yield what no message may hold, the longest first."""
+    parsed = httpx.URL(url)
+    basic = b64encode(f"{parsed.username}:{parsed.password}".encode()).decode()
+    values = {parsed.password, basic, *headers.values()}
+    values |= {value.partition(" ")[2] for value in headers.values()}
+    yield from sorted((it for it in values if len(it) >= _SECRET_LENGTH), key=len, reverse=True)
+
+
+def _cause(error: BaseException) -> str | None:
+    """Return the key of the message for why no connection came about; None where it is plain."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError):
+            return "tls-failed"
+        if isinstance(cause, socket.gaierror):
+            return "host-unknown"
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def _content(payload: Mapping[str, Any] | None) -> dict[str, Any]:
     """Return the arguments that make httpx send ``payload`` as JSON."""
     if payload is None:
         return {}
     # A lone surrogate, of a path or an argument that is no UTF-8, has no bytes; httpx would fail.
     data = json.dumps(payload, ensure_ascii=False).encode("utf-8", "replace")
     return {"content": data, "headers": {"Content-Type": "application/json"}}
-
-
-def _fault(url: str) -> str:
-    """Return why ``url`` is no address of an HTTP server; empty when it is one.
-
-    httpx finds some of these faults when it connects, and raises what is no error of its own.
-    """
-    try:
-        parsed = httpx.URL(url)
-        host = parsed.host
-    except (httpx.InvalidURL, ValueError) as error:
-        return reason(error)
-    if parsed.scheme not in {"http", "https"} or not host:
-        return "http://HOST:PORT"
-    if (parsed.port or 0) > _LAST_PORT:
-        return f"port {parsed.port} > {_LAST_PORT}"
-    return ""
-
-
-def is_loopback(url: str) -> bool:
-    """Tell whether ``url`` names this machine."""
-    try:
-        host = httpx.URL(url).host
-    except (httpx.InvalidURL, ValueError):
-        return False
-    if host == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    # Ollama users write 0.0.0.0, where it listens, for where it answers.
-    return address.is_loopback or address.is_unspecified
-
-
-def error_text(body: bytes) -> str:
-    """Return the message of an error body: ``{"error": …}`` as runtimes write it, else its text."""
-    text = body.decode("utf-8", "replace").strip()
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return excerpt(text)
-    while isinstance(value, dict):
-        value = value.get("error") or value.get("message")
-    return excerpt(value if isinstance(value, str) else text)
-
-
-def excerpt(text: str) -> str:
-    """Return the beginning of ``text`` on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "…"
-
-
-def reason(error: Exception) -> str:
-    """Return what an exception says, or its name when it says nothing."""
-    return str(error) or type(error).__name__

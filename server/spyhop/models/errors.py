@@ -30,10 +30,13 @@ class ModelFailed(ModelError):  # noqa: N818
 class Refused(ModelFailed):
     """The runtime answered with an error status; ``status`` and ``why`` hold what it said."""
 
-    def __init__(self, status: int, why: str, url: str) -> None:
+    def __init__(self, status: int, why: str, url: str, retry_after: int | None = None) -> None:
         super().__init__("runtime-refused", status=status, why=why, url=url)
         self.status = status
         self.why = why
+        self.url = url
+        self.retry_after = retry_after
+        """Seconds after which the server wants to be asked again; None where it does not say."""
 
 
 class Broken(ModelFailed):

@@ -11,67 +11,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
-from typing import Any, Final
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from spyhop.core.stream import Text, Thought
 from spyhop.core.wire import SseDecoder
-from spyhop.models.endpoint import Endpoint, excerpt
+from spyhop.models.endpoint import Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
+from spyhop.models.events import DONE, parse
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
+from spyhop.models.wire import Wire
+from spyhop.models.words import excerpt
 from spyhop.prompting import r1
 
-_DONE: Final = b"[DONE]"
 
-
-class _Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", protected_namespaces=())
-
-
-class _Defaults(_Wire):
+class _Defaults(Wire):
     n_ctx: int
 
 
-class _Props(_Wire):
+class _Props(Wire):
     default_generation_settings: _Defaults
     chat_template: str = ""
     model_alias: str | None = None
     model_path: str = ""
-
-
-class _Timings(_Wire):
-    prompt_n: int | None = None
-    cache_n: int | None = None
-    predicted_n: int | None = None
-
-
-class _Delta(_Wire):
-    content: str | None = None
-    reasoning_content: str | None = None
-
-
-class _Choice(_Wire):
-    delta: _Delta = _Delta()
-    finish_reason: str | None = None
-
-
-class _Event(_Wire):
-    """The data of an event, of ``/completion`` and of chat alike."""
-
-    content: str | None = None
-    stop: bool = False
-    stop_type: str | None = None
-    choices: list[_Choice] = []
-    timings: _Timings | None = None
-    error: Any = None
-
-    @property
-    def reason(self) -> str | None:
-        """Why the model is done; None while it is not."""
-        if self.stop:
-            return self.stop_type or "stop"
-        return next((it.finish_reason for it in self.choices if it.finish_reason), None)
 
 
 class LlamaCpp:
@@ -101,7 +63,7 @@ class LlamaCpp:
         path, payload = _payload(await self.info(), request)
         if path == "/completion":
             return str(payload["prompt"])
-        return "\n\n".join(f"[{turn.role}]\n{turn.text}" for turn in request.turns)
+        return request.readable
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         """See `Model.stream`."""
@@ -112,12 +74,12 @@ class LlamaCpp:
         try:
             async with aclosing(self._endpoint.stream(path, payload, SseDecoder())) as events:
                 async for data in events:
-                    if data == _DONE:
+                    if data == DONE:
                         break
-                    event = self._parse(data)
-                    for delta in _deltas(event):
+                    event = parse(data, self._endpoint)
+                    for delta in event.deltas:
                         yield delta
-                    usage = _usage(event.timings) if event.timings else usage
+                    usage = event.cost or usage
                     reason = event.reason or reason
                     if event.stop:
                         break
@@ -130,17 +92,6 @@ class LlamaCpp:
     async def aclose(self) -> None:
         """See `Model.aclose`."""
         await self._endpoint.aclose()
-
-    def _parse(self, data: bytes) -> _Event:
-        try:
-            event = _Event.model_validate_json(data)
-        except ValidationError as error:
-            text = excerpt(data.decode("utf-8", "replace"))
-            raise Broken("stream-broken", url=self._endpoint.url, why=text) from error
-        if event.error is not None:
-            why = event.error.get("message") if isinstance(event.error, dict) else event.error
-            raise ModelFailed("model-fault", url=self._endpoint.url, why=excerpt(str(why)))
-        return event
 
     def _explained(self, refusal: Refused, info: ModelInfo) -> Exception:
         if "context" in refusal.why:
@@ -159,24 +110,4 @@ def _payload(info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
         common["stop"] = list(request.stop)
     if info.format == "r1":
         return "/completion", common | {"prompt": r1.render(request.turns, request.beginning)}
-    messages = [{"role": turn.role, "content": turn.text} for turn in request.turns]
-    return "/v1/chat/completions", common | {"messages": messages}
-
-
-def _deltas(event: _Event) -> list[Delta]:
-    """Return the thoughts and the text that an event holds."""
-    deltas: list[Delta] = []
-    for choice in event.choices:
-        if thought := choice.delta.reasoning_content:
-            deltas.append(Thought(thought))
-        if text := choice.delta.content:
-            deltas.append(Text(text))
-    if event.content:
-        deltas.append(Text(event.content))
-    return deltas
-
-
-def _usage(timings: _Timings) -> Usage:
-    cached, evaluated = timings.cache_n, timings.prompt_n
-    prompt = None if evaluated is None else evaluated + (cached or 0)
-    return Usage(prompt, cached, timings.predicted_n)
+    return "/v1/chat/completions", common | {"messages": request.messages}

@@ -14,62 +14,55 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from http import HTTPStatus
 from typing import Any, Final, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from spyhop.core.stream import Text, Thought
 from spyhop.core.wire import NdjsonDecoder
-from spyhop.models.endpoint import Endpoint, excerpt
+from spyhop.errors import ModelError
+from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
+from spyhop.models.refusals import explained
+from spyhop.models.wire import Wire
 from spyhop.prompting import r1
 
 _R1: Final = re.compile(r"deepseek-r1|r1-distill", re.IGNORECASE)
-_TOO_LONG: Final = re.compile(
-    r"context (?:length|size|window)|exceeds? .*context|too long", re.IGNORECASE
-)
-_NOT_FOUND: Final = 404
-_BUSY: Final = 503
+_WireT = TypeVar("_WireT", bound=Wire)
 
 
-class _Wire(BaseModel):
-    model_config = ConfigDict(extra="ignore", protected_namespaces=())
-
-
-_WireT = TypeVar("_WireT", bound=_Wire)
-
-
-class Installed(_Wire):
+class Installed(Wire):
     """A model as ``/api/tags`` lists it; ``size`` is in bytes."""
 
     name: str
     size: int = 0
 
 
-class _Tags(_Wire):
+class _Tags(Wire):
     # null where nothing is installed; another server's JSON lacks the field.
     models: list[Installed] | None
 
 
-class _Show(_Wire):
+class _Show(Wire):
     template: str = ""
     model_info: dict[str, Any] | None = None
     capabilities: list[str] | None = None
 
 
-class _Version(_Wire):
+class _Version(Wire):
     version: str
 
 
-class _Message(_Wire):
+class _Message(Wire):
     content: str | None = None
     thinking: str | None = None
 
 
-class _Record(_Wire):
+class _Record(Wire):
     """A line of a stream, of ``/api/chat`` and ``/api/generate`` alike."""
 
     message: _Message | None = None
@@ -86,9 +79,17 @@ class Ollama:
     """A model that Ollama serves at ``url``; with no name, the largest DeepSeek-R1 it has."""
 
     def __init__(
-        self, url: str, model: str | None, *, context_tokens: int, keep_alive: str = "30m"
+        self,
+        url: str,
+        model: str | None,
+        *,
+        context_tokens: int,
+        keep_alive: str = "30m",
+        headers: Mapping[str, str] | None = None,
+        stall_seconds: float = STALL_SECONDS,
     ) -> None:
-        self._endpoint = Endpoint(url, "ollama-unreachable")
+        self._endpoint = Endpoint(url, "ollama-unreachable", headers, stall_seconds=stall_seconds)
+        self._has_key = bool(headers)
         self._name = model
         self._context_tokens = context_tokens
         self._keep_alive = keep_alive
@@ -117,7 +118,7 @@ class Ollama:
         path, payload = self._payload(await self.info(), request)
         if path == "/api/generate":
             return str(payload["prompt"])
-        return "\n\n".join(f"[{turn.role}]\n{turn.text}" for turn in request.turns)
+        return request.readable
 
     async def stream(self, request: Request) -> AsyncGenerator[Delta, None]:
         """See `Model.stream`."""
@@ -173,37 +174,39 @@ class Ollama:
             prompt = r1.render(request.turns, request.beginning)
             # Without think:false Ollama's own parser would run on the raw output.
             return "/api/generate", common | {"prompt": prompt, "raw": True, "think": False}
-        messages = [{"role": turn.role, "content": turn.text} for turn in request.turns]
         think = {"think": True} if self._thinks else {}
-        return "/api/chat", common | {"messages": messages} | think
+        return "/api/chat", common | {"messages": request.messages} | think
 
     def _parse(self, line: bytes, *, first: bool) -> _Record:
         try:
             record = _Record.model_validate_json(line)
         except ValidationError as error:
-            text = excerpt(line.decode("utf-8", "replace"))
-            url = self._endpoint.url
+            text, url = self._endpoint.said(line), self._endpoint.url
             if first:
                 raise ModelUnavailable("ollama-not-ollama", url=url, why=text) from error
             raise Broken("stream-broken", url=url, why=text) from error
         if record.error is not None:
-            raise ModelFailed("model-fault", url=self._endpoint.url, why=excerpt(record.error))
+            raise ModelFailed("model-fault", url=self._endpoint.url, why=self._endpoint.said(line))
         return record
 
     async def _explained(self, refusal: Refused, info: ModelInfo) -> Exception:
         """Return the error that says what a refusal means and what mends it."""
-        url, why = self._endpoint.url, refusal.why
-        if refusal.status == _NOT_FOUND and "model" in why:
+        url, why, status = refusal.url, refusal.why, refusal.status
+        if status == HTTPStatus.NOT_FOUND and "model" in why:
             self._info = None
             return _missing(url, info.name, [model.name for model in await self.installed()])
-        if why.startswith("<"):
-            why = f"HTTP {refusal.status}: {why}"
-            return ModelUnavailable("ollama-not-ollama", url=url, why=why)
-        if refusal.status == _BUSY:
+        if status == HTTPStatus.SERVICE_UNAVAILABLE and not why.startswith("<"):
             return ModelUnavailable("ollama-busy", url=url, why=why)
-        if _TOO_LONG.search(why):
-            return ModelFailed("context-exceeded", context=info.context_tokens, why=why)
-        return ModelFailed("ollama-refused", url=url, why=why)
+        return self._guarded(refusal) or ModelFailed("ollama-refused", url=url, why=why)
+
+    def _guarded(self, refusal: Refused) -> ModelError | None:
+        """Return the error of what stands before Ollama: a proxy, or a gate that wants a key."""
+        url, why, status = refusal.url, refusal.why, refusal.status
+        if status != HTTPStatus.UNAUTHORIZED and why.startswith("<"):
+            why = f"HTTP {status}: {why}"
+            return ModelUnavailable("ollama-not-ollama", url=url, why=why)
+        context = self._info.context_tokens if self._info else self._context_tokens
+        return explained(refusal, has_key=self._has_key, context_tokens=context)
 
     async def _choose(self) -> str:
         """Return the exact name of the model to use."""
@@ -228,11 +231,12 @@ class Ollama:
             body = await (endpoint.get(path) if payload is None else endpoint.post(path, payload))
         except Refused as refusal:
             why = f"{path}: HTTP {refusal.status}: {refusal.why}"
-            raise ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why) from refusal
+            odd = ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why)
+            raise self._guarded(refusal) or odd from refusal
         try:
             return kind.model_validate_json(body)
         except ValidationError as error:
-            why = excerpt(body.decode("utf-8", "replace")) or "0 bytes"
+            why = endpoint.said(body) or "0 bytes"
             raise ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why) from error
 
 

@@ -47,6 +47,16 @@ class Request:
     top_p: float = 0.95
     stop: tuple[str, ...] = ()
 
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The turns as chat APIs take them."""
+        return [{"role": turn.role, "content": turn.text} for turn in self.turns]
+
+    @property
+    def readable(self) -> str:
+        """The turns as a person reads them."""
+        return "\n\n".join(f"[{turn.role}]\n{turn.text}" for turn in self.turns)
+
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:

@@ -1,0 +1,52 @@
+"""Addresses of HTTP servers: which are none, and which name this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Final
+
+import httpx
+
+from spyhop.models.words import reason
+
+_LAST_PORT: Final = 65_535
+_USER: Final = re.compile(r"//[^/@\s]*@")
+
+
+def without_user(url: str) -> str:
+    """Return ``url`` without a user's name and password."""
+    return _USER.sub("//", url)
+
+
+def fault_of(url: str) -> str:
+    """Return why ``url`` is no address of an HTTP server; empty when it is one.
+
+    httpx finds some of these faults when it connects, and raises what is no error of its own.
+    """
+    try:
+        parsed = httpx.URL(url)
+        host = parsed.host
+    except (httpx.InvalidURL, ValueError) as error:
+        return reason(error)
+    if parsed.scheme not in {"http", "https"} or not host:
+        return "http://HOST:PORT"
+    if (parsed.port or 0) > _LAST_PORT:
+        return f"port {parsed.port} > {_LAST_PORT}"
+    return ""
+
+
+def is_loopback(url: str) -> bool:
+    """Tell whether ``url`` names this machine."""
+    try:
+        host = httpx.URL(url).host
+    except (httpx.InvalidURL, ValueError):
+        return False
+    if host == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    # Ollama users write 0.0.0.0, where it listens, for where it answers.
+    return address.is_loopback or address.is_unspecified
