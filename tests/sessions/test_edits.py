@@ -565,6 +565,19 @@ def test_what_was_on_its_way_at_closing_has_arrived_or_not_as_the_text_says() ->
     assert states(edit) == [State.REJECTED]
 
 
+def test_two_rejected_removals_at_one_place_arrive_in_order_while_closed() -> None:
+    editor = Editor("a\nb\nc\nd\n")
+    edit = editor.propose(editor.begin(0, 2), ["b\n"])
+    editor.change(Change(Span(0, 2), ""))
+    on_way = editor.edits.reject(edit, editor.source)
+    assert on_way.after == "a\nc\nd\n"
+    assert reopen(editor, on_way.after) == 0
+    assert [(hunk.state, hunk.span) for hunk in edit.hunks] == [
+        (State.REJECTED, Span(0, 2)),
+        (State.REJECTED, Span(2, 4)),
+    ]
+
+
 def test_edits_move_along_with_a_renamed_document() -> None:
     editor = Editor("a\n")
     edit = editor.propose(editor.begin(0, 0), ["A\n"])

@@ -104,14 +104,16 @@ def tidied(pieces: Sequence[Piece]) -> Pieces:
 
 def replaced(pieces: Pieces, span: Span, new: Piece, key: Key) -> Pieces:
     """The pieces with a hunk put in the place of the user's own text, or that in a hunk's place."""
+    if any(piece.key == key for piece in pieces):
+        assert places_of(pieces)[key] == span
+        return tuple(new if piece.key == key else piece for piece in pieces)
     found: list[Piece] = []
     for piece in changed(pieces, Change(span, MARK)):
         if MARK in piece.text:
+            assert piece.key is None
             left, _, right = piece.text.partition(MARK)
-            if piece.key is not None:
-                assert (piece.key, left, right) == (key, "", "")
             found += [Piece(left), new, Piece(right)]
-        elif piece.key != key:
+        else:
             found.append(piece)
     return tuple(found)
 
@@ -235,7 +237,8 @@ class Machine(RuleBasedStateMachine):
         changes = list(edit.applying.changes)
         self.push()
         self.apply_pieces(edit.applying, edit)
-        ordered = sorted(changes, key=lambda it: (it.span.start, it.span.end), reverse=True)
+        # Of two insertions at one place, the first stands above.
+        ordered = sorted(changes, key=lambda it: (it.span.start, it.span.end))[::-1]
         match way:
             case "at once":
                 self.report(*ordered)
@@ -420,7 +423,9 @@ class Machine(RuleBasedStateMachine):
     def answer(self, edit: Edit, data: st.DataObject) -> None:
         """Have the model's lines brought in: some of what it was shown, some new ones."""
         self.asked.remove(edit)
-        if edit.base and not len(edit.target):
+        others = [hunk.span for _, hunk in self.edits.open_hunks(URI)]
+        # An undo may have brought back another edit's hunks there since.
+        if (edit.base and not len(edit.target)) or any(map(edit.target.overlaps, others)):
             self.edits.forget(edit.id)
             return
         lines: list[str] = []
@@ -487,6 +492,9 @@ class Machine(RuleBasedStateMachine):
     def takes_the_models(self, data: st.DataObject) -> None:
         if (found := self.chosen(data, State.CONFLICT)) is not None:
             edit, hunk_id = found
+            (span,) = (hunk.span for hunk in edit.hunks if hunk.id == hunk_id)
+            if any(map(span.overlaps, places_of(self.pieces).values())):
+                return
             self.bring(edit, lambda: self.edits.take(edit, self.source, hunk_id), data)
 
     def go(self, there: list[Pieces], back: list[Pieces], whole: bool) -> None:

@@ -141,7 +141,7 @@ def follow_reopening(edits: Sequence[Edit], text: str, source: Source) -> int:
             continue
         if _is_nearer(on_way, source):
             # It arrived while nobody looked.
-            made = sorted(on_way.changes, key=lambda it: (it.span.start, it.span.end), reverse=True)
+            made = sorted(on_way.changes, key=lambda it: (it.span.start, it.span.end))[::-1]
             whole = made if on_way.before == text else line_changes(text, on_way.after)
             follow_changes(edits, Source(text), Source(on_way.after), whole)
             text = on_way.after
