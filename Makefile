@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test tools check format bench picture lock clean
+.PHONY: help setup demo test nightly tools check format bench picture lock clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ demo: setup  ## implement a function and comment it, with the real engine on a s
 
 test: check tools  ## check, then run every test
 	$(RUN)/pytest
+
+nightly: setup  ## look ten times as long for a way to lose a keystroke
+	SPYHOP_EXAMPLES=2000 $(RUN)/pytest --timeout 3600 tests/sessions/test_stateful.py
 
 # Debian's packages, where they are missing and this user may install them.
 tools: setup
