@@ -70,6 +70,8 @@ class Client:
         self.before_apply: Callable[[], None] | None = None
         """Called when an applyEdit has come and before it is looked at: the user types now."""
         self.checks_versions = True
+        self.applies = True
+        """Apply what the server asks for; else only say so."""
         self.full_text = False
         """Report each change as the whole text."""
 
@@ -217,7 +219,7 @@ class Client:
 
     def _answer(self, method: str, params: Any) -> Any:
         if method == "workspace/applyEdit":
-            return self._apply(params["edit"])
+            return self._apply(params["edit"]) if self.applies else {"applied": True}
         if method == "window/showDocument":
             return {"success": True}
         if method == "workspace/configuration":
