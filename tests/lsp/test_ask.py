@@ -97,6 +97,15 @@ async def test_an_edit_is_no_question_and_a_question_no_edit(
         assert not ollama.generations
 
 
+async def test_a_bad_argument_is_said_by_the_commands_own_name() -> None:
+    async with session([reply("")]) as (client, _):
+        for command in ("spyhop.ask", "spyhop.edit"):
+            assert await client.command(command, {"uri": URI}) is None
+        messages = [await client.message("window/showMessage", count) for count in (1, 2)]
+        assert messages[0]["message"].startswith("spyhop.ask takes one argument")
+        assert messages[1]["message"].startswith("spyhop.edit takes one argument")
+
+
 async def test_no_answer_is_said() -> None:
     async with session([reply("thinking and thinking")]) as (client, _):
         await client.command("spyhop.ask", argument(preset="explain"))

@@ -14,7 +14,7 @@ _EDIT: Final = "{uri, range, instruction?, preset?, diagnostics?}"
 
 @dataclass(frozen=True, slots=True)
 class EditArguments:
-    """``spyhop.edit {uri, range, instruction?, preset?, diagnostics?}``.
+    """``{uri, range, instruction?, preset?, diagnostics?}``: what to do with which lines.
 
     Positions are as the client counts them.
     """
@@ -27,8 +27,8 @@ class EditArguments:
     """Problems reported in the range, one text each."""
 
     @classmethod
-    def read(cls, value: Any) -> EditArguments:
-        """Read the arguments.
+    def read(cls, value: Any, command: str) -> EditArguments:
+        """Read the arguments of ``command``.
 
         Raises:
             UsageError: they are not what the command takes.
@@ -42,10 +42,10 @@ class EditArguments:
                 value["uri"], range_, value.get("instruction"), value.get("preset"), diagnostics
             )
         except (KeyError, TypeError, AttributeError) as error:
-            raise _bad("spyhop.edit", _EDIT) from error
+            raise _bad(command, _EDIT) from error
         texts = (arguments.uri, arguments.instruction or "", arguments.preset or "", *diagnostics)
         if not all(isinstance(text, str) for text in texts):
-            raise _bad("spyhop.edit", _EDIT)
+            raise _bad(command, _EDIT)
         return arguments
 
 

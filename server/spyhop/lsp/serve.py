@@ -50,8 +50,8 @@ _FEATURES: Final[list[tuple[str, Handler, Any]]] = [
 ]
 
 _COMMANDS: Final[list[tuple[str, Handler, Callable[[Any], Any]]]] = [
-    (edit.COMMAND, edit.edit, EditArguments.read),
-    (ask.COMMAND, ask.ask, EditArguments.read),
+    (edit.COMMAND, edit.edit, lambda value: EditArguments.read(value, edit.COMMAND)),
+    (ask.COMMAND, ask.ask, lambda value: EditArguments.read(value, ask.COMMAND)),
     (show.DIFF, show.show_diff, lambda value: HunkArguments.read(value, show.DIFF)),
     (show.THINKING, show.show_thinking, lambda value: HunkArguments.read(value, show.THINKING)),
     (edit.CANCEL, edit.cancel, lambda value: HunkArguments.read(value, edit.CANCEL)),
