@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
-from lsp_client import Client
+from lsp_client import Client, started
 
 
 class Deadly(Client):
@@ -37,16 +36,8 @@ class Deadly(Client):
 @asynccontextmanager
 async def dying(env: Mapping[str, str] | None = None) -> AsyncIterator[Deadly]:
     """Start a server; it is killed at the end, where it lives still."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "spyhop", "lsp"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        limit=2**24,
-        env=dict(env) if env is not None else None,
-    )
-    assert process.stdin
-    assert process.stdout
-    client = Deadly(process.stdout, process.stdin)
+    process, reader, writer = await started(env=env)
+    client = Deadly(reader, writer)
     client.process = process
     running = asyncio.create_task(client.run())
     try:
@@ -57,4 +48,4 @@ async def dying(env: Mapping[str, str] | None = None) -> AsyncIterator[Deadly]:
         await process.wait()
         # A message may end in the middle, and an answer may find nobody.
         await asyncio.gather(running, return_exceptions=True)
-        process.stdin.close()
+        writer.close()

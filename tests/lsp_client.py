@@ -262,9 +262,10 @@ def _document_changes(edit: dict[str, Any]) -> list[tuple[str, int | None, list[
     ]
 
 
-@asynccontextmanager
-async def serving(*command: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Client]:
-    """Start a language server on stdio and speak to it; it must leave with status 0."""
+async def started(
+    *command: str, env: Mapping[str, str] | None = None
+) -> tuple[asyncio.subprocess.Process, asyncio.StreamReader, asyncio.StreamWriter]:
+    """Start a language server, ours where none is named; return it and the two streams to it."""
     process = await asyncio.create_subprocess_exec(
         *(command or (sys.executable, "-m", "spyhop", "lsp")),
         stdin=asyncio.subprocess.PIPE,
@@ -274,7 +275,14 @@ async def serving(*command: str, env: Mapping[str, str] | None = None) -> AsyncI
     )
     assert process.stdin
     assert process.stdout
-    client = Client(process.stdout, process.stdin)
+    return process, process.stdout, process.stdin
+
+
+@asynccontextmanager
+async def serving(*command: str, env: Mapping[str, str] | None = None) -> AsyncIterator[Client]:
+    """Start a language server on stdio and speak to it; it must leave with status 0."""
+    process, reader, writer = await started(*command, env=env)
+    client = Client(reader, writer)
     running = asyncio.create_task(client.run())
     try:
         yield client

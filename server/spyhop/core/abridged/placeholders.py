@@ -40,7 +40,6 @@ _BARE_WORDS: Final = re.compile(
 _NO_BODY: Final = re.compile(rf"\{{\s*(?:/\*\s*)?{_DOTS}(?:\s[^{{}}]*)?\}}")
 _AT_START: Final = re.compile(rf"^{_DOTS}")
 _AT_END: Final = re.compile(rf"{_DOTS}$")
-_NOTHING_ELSE: Final = re.compile(rf"^{_DOTS}\W*$")
 _OUTER: Final = re.compile(
     rf"^(?:{_DOTS}|[\s\-=~*_,.:;!。，：！]|\bTODO\b:?|\bnote:)+|(?:{_DOTS}|[\s\-=~*_,.:;!。，：！])+$",
     re.IGNORECASE,
