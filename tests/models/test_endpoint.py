@@ -221,10 +221,10 @@ def test_an_excerpt_is_the_beginning(text: str) -> None:
         (httpx.ConnectError("refused"), "ollama-unreachable"),
         (httpx.ConnectTimeout("late"), "ollama-unreachable"),
         (httpx.ProxyError("no"), "ollama-unreachable"),
-        (httpx.ReadError(""), "stream-broken"),
-        (httpx.WriteError("x"), "stream-broken"),
-        (httpx.RemoteProtocolError("x"), "stream-broken"),
-        (httpx.DecodingError("x"), "stream-broken"),
+        (httpx.ReadError(""), "connection-dropped"),
+        (httpx.WriteError("x"), "connection-dropped"),
+        (httpx.RemoteProtocolError("x"), "connection-dropped"),
+        (httpx.DecodingError("x"), "connection-dropped"),
     ],
 )
 @pytest.mark.parametrize("streamed", [False, True])

@@ -518,7 +518,7 @@ async def test_a_stream_that_breaks_off_inside_a_record_says_so() -> None:
 async def test_a_connection_closed_before_any_answer_says_so(ending: Any) -> None:
     error = await failure([Reply((), ending=ending)])
     assert isinstance(error, Broken)
-    assert reads_well(error, "broke off", "Nothing was changed")
+    assert reads_well(error, "ended the connection before it answered", "Nothing was changed")
 
 
 @pytest.mark.parametrize("pieces", [["x"], []])

@@ -44,7 +44,7 @@ async def ask(model: Model, task: Task) -> AsyncGenerator[Progress, None]:
         ModelError: the model cannot be asked or broke off.
     """
     reading = Reading()
-    async with aclosing(pump(model, task.request, task.steering)) as outputs:
+    async with aclosing(pump(model, task.request, task.steering, task.known)) as outputs:
         async for output in outputs:
             if progress := _told(reading, output):
                 yield progress

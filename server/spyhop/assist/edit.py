@@ -25,9 +25,6 @@ from spyhop.prompting.r1 import Turn
 from spyhop.syntax.comments.annotate import annotate
 from spyhop.syntax.errors import SyntaxFault, added_errors
 
-# How much of the document around the selection shows what the user repeats himself.
-_KNOWN_LINES: Final = 2000
-
 _NOTHING: Final[dict[CutOff | None, str]] = {
     "length": "no-edit-length",
     "loop": "no-edit-loop",
@@ -100,7 +97,7 @@ async def edit(
             except (NoEdit, ModelError):
                 repaired = outcome
         if not repaired.cut_off and len(repaired.faults) < len(outcome.faults):
-            thinking = f"{outcome.thinking}\n\n{repaired.thinking}"
+            thinking = f"{outcome.thinking}\n\n{repaired.thinking}".strip()
             outcome = replace(repaired, thinking=thinking)
     yield outcome
 
@@ -108,12 +105,7 @@ async def edit(
 async def _read(
     model: Model, task: Task, request: Request, reading: Reading
 ) -> AsyncGenerator[Thinking | Writing, None]:
-    material = task.material
-    known = "".join(
-        [*material.before[-_KNOWN_LINES:], *material.selection, *material.after[:_KNOWN_LINES]]
-    )
-    known = task.disguise.put_on(known)
-    async with aclosing(pump(model, request, task.steering, known)) as outputs:
+    async with aclosing(pump(model, request, task.steering, task.known)) as outputs:
         async for output in outputs:
             if progress := reading.take(output):
                 yield progress

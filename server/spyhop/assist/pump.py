@@ -3,7 +3,7 @@
 Here a thought is ended before its time (`ThoughtEnded`): the stream is closed, and the model goes
 on from what it has thought with the answer's first line already written. And here endless
 repetition is noticed: in a thought it ends the thought, in the answer it ends the stream
-(`Looping`).
+(`Looping`). Where no thought is wanted and the prompt has closed it, the answer begins at once.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from typing import Final, TypeAlias
 from spyhop.assist.steering import Steering, Why
 from spyhop.core.repetition import Loop, LoopDetector
 from spyhop.core.stream import Text, Thought
-from spyhop.core.thinking import Event, Start, ThoughtSplitter
-from spyhop.models.port import Done, Model, Request
+from spyhop.core.thinking import Event, Reclassified, Start, ThoughtSplitter, Unclosed
+from spyhop.models.port import Done, Learned, Model, Request
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,17 @@ async def pump(
     """
     info = await model.info()
     steering = steering if info.can_go_on else None
+    if steering is not None and not request.thinks:
+        async with aclosing(_answer(model, request, steering.opening, known)) as outputs:
+            async for output in outputs:
+                yield output
+        return
+    start = info.start_of(request)
+    lesson = _Lesson(info.learned, start)
     thought: list[str] = []
-    async with aclosing(_run(model, request, info.start_of(request), steering, known)) as outputs:
+    async with aclosing(_run(model, request, start, steering, known)) as outputs:
         async for output in outputs:
+            lesson.take(output)
             yield output
             match output:
                 case Thought(text):
@@ -73,6 +81,28 @@ async def pump(
     async with aclosing(_answer(model, again, opening, known)) as outputs:
         async for output in outputs:
             yield output
+
+
+class _Lesson:
+    """Learns from an output whether the model's outputs begin inside a thought.
+
+    Where a template opens the thought and nothing takes it out, an output closes what it has not
+    opened. What was learned so is given up as soon as a whole output closes nothing.
+    """
+
+    def __init__(self, learned: Learned, start: Start) -> None:
+        self._learned = learned
+        self._start = start
+        self._unclosed = False
+
+    def take(self, output: Output) -> None:
+        match output:
+            case Reclassified() if self._start is Start.UNKNOWN:
+                self._learned.opens_thought = True
+            case Unclosed():
+                self._unclosed = True
+            case Done("stop") if self._unclosed:
+                self._learned.opens_thought = False
 
 
 async def _run(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, replace
+from typing import Final
 
 from spyhop.assist.steering import Steering
 from spyhop.core.special_tokens import Disguise
 from spyhop.core.tokens import estimate_tokens
-from spyhop.messages import Language
+from spyhop.messages import Language, Notice
 from spyhop.models.port import Model, ModelInfo, Request
 from spyhop.prompting.budget import room_for_answer
 from spyhop.prompting.edit import EditPrompt, Material, build
@@ -16,6 +17,9 @@ from spyhop.prompting.library import Library
 from spyhop.prompting.r1 import Turn
 from spyhop.prompting.template import Kind, Template
 from spyhop.settings import Settings
+
+# How much of the document around the selection shows what the user repeats himself.
+_KNOWN_LINES: Final = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,10 @@ class Task:
     """Whether the model can go on from a thought that was ended."""
     repair: Template | None
     """How to ask once more about a syntax error; None: not at all."""
+    known: str
+    """The user's own text around the place, as the model sees it: its repetitions are no loop."""
+    notices: tuple[Notice, ...] = ()
+    """What to tell of how the model is asked."""
 
 
 async def prepare(
@@ -81,7 +89,13 @@ def _task(
         steering=Steering("" if template.kind == "answer" else prompt.opening, budget),
         can_end_early=info.can_go_on,
         repair=library.get("repair") if settings.edit.repair == "once" else None,
+        known=_known(shown),
     )
+
+
+def _known(shown: Material) -> str:
+    before, after = shown.before[-_KNOWN_LINES:], shown.after[:_KNOWN_LINES]
+    return "".join([*before, *shown.selection, *after])
 
 
 def _disguised(material: Material, instruction: str) -> tuple[Disguise, Material]:

@@ -20,8 +20,9 @@ from typing import Any, Final, Protocol, Self
 import httpx
 
 from spyhop.core.wire import SseDecoder
+from spyhop.errors import ModelError
 from spyhop.models.address import fault_of, is_loopback, without_user
-from spyhop.models.errors import Broken, ModelUnavailable, Refused, Unreachable
+from spyhop.models.errors import Broken, ModelUnavailable, Refused, Retry, Unreachable
 from spyhop.models.words import error_text, excerpt, reason, seconds_of
 
 # A model may take minutes to load before the first byte, so only connecting is bounded.
@@ -157,13 +158,18 @@ class Endpoint:
         self, method: str, path: str, payload: Mapping[str, Any] | None
     ) -> AsyncIterator[httpx.Response]:
         """Give the answer to a request; its status says yes."""
-        call = self._client.stream(method, self.base + path, **_content(payload))
-        async with self._mapped(), call as response:
-            if response.has_redirect_location:
-                raise self._redirected(response, path)
-            if not response.is_success:
-                raise await self._refused(response)
-            yield response
+        answered = False
+        try:
+            content = _content(payload)
+            async with self._client.stream(method, self.base + path, **content) as response:
+                answered = True
+                if response.has_redirect_location:
+                    raise self._redirected(response, path)
+                if not response.is_success:
+                    raise await self._refused(response)
+                yield response
+        except httpx.HTTPError as error:
+            raise self._fault(error, answered=answered) from error
 
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
         """Yield the body as it comes; the first byte may take its time, the later ones not."""
@@ -208,15 +214,17 @@ class Endpoint:
     def _too_large(self) -> Broken:
         return Broken("answer-too-large", url=self.url, size=_RECORD_BYTES >> 20)
 
-    @asynccontextmanager
-    async def _mapped(self) -> AsyncIterator[None]:
-        try:
-            yield
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            key = _cause(error) or self._unreachable
-            raise Unreachable(key, url=self.url, why=self._why(error)) from error
-        except httpx.HTTPError as error:
-            raise Broken("stream-broken", url=self.url, why=self._why(error)) from error
+    def _fault(self, error: httpx.HTTPError, *, answered: bool) -> ModelError:
+        """Return our error for httpx's; ``answered`` is whether the answer had begun."""
+        why = self._why(error)
+        if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
+            return Unreachable(_cause(error) or self._unreachable, url=self.url, why=why)
+        if answered:
+            return Broken("stream-broken", url=self.url, why=why)
+        # A connection that was kept open is closed by the server whenever it likes.
+        dropped = isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError)
+        retry = Retry("dropped") if dropped else None
+        return Broken("connection-dropped", url=self.url, why=why, retry=retry)
 
     def _why(self, error: Exception) -> str:
         return self._without_secrets(reason(error))

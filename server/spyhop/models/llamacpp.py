@@ -22,6 +22,7 @@ from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
 from spyhop.models.props import Props, completed_by_props
+from spyhop.models.refusals import retry_of
 from spyhop.models.switches import without_thought
 from spyhop.models.words import excerpt
 from spyhop.prompting import r1
@@ -89,8 +90,9 @@ class LlamaCpp:
         try:
             props = Props.model_validate_json(await self._endpoint.get("/props"))
         except (Refused, ValidationError) as error:
-            why = excerpt(str(error))
-            raise ModelUnavailable("llamacpp-odd", url=self._endpoint.url, why=why) from error
+            why, url = excerpt(str(error)), self._endpoint.url
+            retry = retry_of(error) if isinstance(error, Refused) else None
+            raise ModelUnavailable("llamacpp-odd", url=url, why=why, retry=retry) from error
         name = self._name or props.model_alias or props.model_path
         form = r1.is_r1(name, props.chat_template)
         context = props.default_generation_settings.n_ctx
@@ -100,7 +102,7 @@ class LlamaCpp:
     def _explained(self, refusal: Refused, info: ModelInfo) -> Exception:
         if "context" in refusal.why:
             return ModelFailed("context-exceeded", context=info.context_tokens, why=refusal.why)
-        return ModelFailed("engine-refused", why=refusal.why)
+        return ModelFailed("engine-refused", why=refusal.why, retry=retry_of(refusal))
 
 
 def _payload(info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:

@@ -36,7 +36,7 @@ from spyhop.models.port import (
     ThoughtOff,
     Usage,
 )
-from spyhop.models.refusals import explained
+from spyhop.models.refusals import explained, retry_of
 from spyhop.models.wire import Wire
 from spyhop.prompting import r1
 
@@ -239,15 +239,18 @@ class Ollama:
             self._info = None
             return _missing(url, info.name, [model.name for model in await self.installed()])
         if status == HTTPStatus.SERVICE_UNAVAILABLE and not why.startswith("<"):
-            return ModelUnavailable("ollama-busy", url=url, why=why)
-        return self._guarded(refusal) or ModelFailed("ollama-refused", url=url, why=why)
+            return ModelUnavailable("ollama-busy", url=url, why=why, retry=retry_of(refusal))
+        retry = retry_of(refusal)
+        plain = ModelFailed("ollama-refused", url=url, why=why, retry=retry)
+        return self._guarded(refusal) or plain
 
     def _guarded(self, refusal: Refused) -> ModelError | None:
         """Return the error of what stands before Ollama: a proxy, or a gate that wants a key."""
         url, why, status = refusal.url, refusal.why, refusal.status
         if status != HTTPStatus.UNAUTHORIZED and why.startswith("<"):
             why = f"HTTP {status}: {why}"
-            return ModelUnavailable("ollama-not-ollama", url=url, why=why)
+            retry = retry_of(refusal)
+            return ModelUnavailable("ollama-not-ollama", url=url, why=why, retry=retry)
         context = self._info.context_tokens if self._info else self._context_tokens
         return explained(refusal, has_key=self._has_key, context_tokens=context)
 
@@ -275,7 +278,8 @@ class Ollama:
             body = await (endpoint.get(path) if payload is None else endpoint.post(path, payload))
         except Refused as refusal:
             why = f"{path}: HTTP {refusal.status}: {refusal.why}"
-            odd = ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why)
+            retry = retry_of(refusal)
+            odd = ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why, retry=retry)
             raise self._guarded(refusal) or odd from refusal
         try:
             return kind.model_validate_json(body)

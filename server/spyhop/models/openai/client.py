@@ -34,7 +34,7 @@ from spyhop.models.openai.listing import Listed
 from spyhop.models.openai.probe import takes_raw
 from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
 from spyhop.models.probes import Probes
-from spyhop.models.refusals import explained
+from spyhop.models.refusals import explained, retry_of
 from spyhop.models.secrets import headers_of
 from spyhop.models.switches import without_thought
 from spyhop.prompting import r1
@@ -258,7 +258,8 @@ class OpenAi:
         if status == HTTPStatus.OK:
             return ModelUnavailable("openai-odd", url=url, why=why or "0 bytes")
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            return ModelFailed("server-fault", url=url, status=status, why=why)
+            retry = retry_of(refusal)
+            return ModelFailed("server-fault", url=url, status=status, why=why, retry=retry)
         return refusal
 
 
