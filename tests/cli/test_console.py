@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from io import StringIO
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from spyhop.assist.reading import Thinking, Writing
 from spyhop.cli.console import ProgressView, Screen, system_locale, visible
@@ -113,7 +116,7 @@ def test_thoughts_are_shown_whole_and_end_their_line(
     pieces: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     view = ProgressView(Screen("en"), show_thinking=True)
-    with view.watching("m"):
+    with view.watching():
         for number, piece in enumerate(pieces, 1):
             view.show(Thinking(number, 0.0, piece))
         view.show(Writing(1))
@@ -124,7 +127,7 @@ def test_thoughts_are_shown_whole_and_end_their_line(
 
 def test_thoughts_keep_their_line_breaks(capsys: pytest.CaptureFixture[str]) -> None:
     view = ProgressView(Screen("en"), show_thinking=True)
-    with view.watching("m"):
+    with view.watching():
         for piece in ("one\n", "\n", "two", " three\n"):
             view.show(Thinking(1, 0.0, piece))
     assert capsys.readouterr().err == "one\n\ntwo three\n\n"
@@ -132,7 +135,41 @@ def test_thoughts_keep_their_line_breaks(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_without_a_terminal_progress_is_silent(capsys: pytest.CaptureFixture[str]) -> None:
     view = ProgressView(Screen("en"), show_thinking=False)
-    with view.watching("m"):
+    with view.watching():
         view.show(Thinking(1, 0.0, "hm"))
         view.show(Writing(1))
     assert capsys.readouterr() == ("", "")
+
+
+def test_without_a_terminal_each_thing_that_is_waited_for_is_told_once(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    view = ProgressView(Screen("en"), show_thinking=False)
+    with view.watching():
+        for seconds in (1, 2, 4):
+            view.tell(Notice.of("waiting-loading", seconds=seconds))
+        view.tell(Notice.of("waiting-busy", seconds=1))
+        view.asked("deepseek-r1:7b", can_answer=False)
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.splitlines() == [
+        "The model server is loading its model; asking again in 1 s…",
+        "The model server is busy; asking again in 1 s…",
+    ]
+
+
+def test_in_a_terminal_the_moving_line_says_what_is_waited_for() -> None:
+    screen = Screen("en")
+    written = StringIO()
+    screen.err = Console(file=written, force_terminal=True, width=100)
+    view = ProgressView(screen, show_thinking=False)
+    with view.watching():
+        screen.err.print()
+        view.tell(Notice.of("waiting-loading", seconds=2))
+        screen.err.print()
+        view.asked("deepseek-r1:7b", can_answer=True)
+        screen.err.print()
+    shown = written.getvalue()
+    assert "Waiting for the model…" in shown
+    assert "The model server is loading its model; asking again in 2 s…" in shown
+    assert "Waiting for deepseek-r1:7b…" in shown

@@ -79,7 +79,15 @@ FAULTS: Final = {
     "busy": Fault(
         ["is busy", "OLLAMA_MAX_QUEUE"],
         3,
-        [Reply((b'{"error":"server busy, please try again."}',), 503, JSON)],
+        # One that wants a longer break than is waited for.
+        [
+            Reply(
+                (b'{"error":"server busy, please try again."}',),
+                503,
+                JSON,
+                headers=(("Retry-After", "60"),),
+            )
+        ],
     ),
     "refused": Fault(
         ["refused the request: llama runner process has terminated"],
@@ -88,7 +96,11 @@ FAULTS: Final = {
     ),
     "aborted": Fault(["broke off", UNCHANGED], 1, [Reply((LINE,), ending="abort")]),
     "closed": Fault(["broke off", UNCHANGED], 1, [Reply((LINE,), ending="close")]),
-    "closed-at-once": Fault(["broke off", UNCHANGED], 1, [Reply((), ending="close")]),
+    "closed-at-once": Fault(
+        ["asking again in", "ended the connection before it answered", UNCHANGED],
+        1,
+        [Reply((), ending="close")],
+    ),
     "error-in-mid-stream": Fault(
         ["in the middle of the answer: CUDA error", UNCHANGED],
         1,

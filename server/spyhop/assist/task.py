@@ -14,7 +14,7 @@ from spyhop.models.port import Model, ModelInfo, Request
 from spyhop.prompting.budget import room_for_answer
 from spyhop.prompting.edit import EditPrompt, Material, build
 from spyhop.prompting.library import Library
-from spyhop.prompting.r1 import Turn
+from spyhop.prompting.r1 import NO_THOUGHT, OPEN_THOUGHT, Turn
 from spyhop.prompting.template import Kind, Template
 from spyhop.settings import Settings
 
@@ -74,9 +74,18 @@ def _task(
     disguise, shown = _disguised(material, instruction)
     prompt = build(template, disguise.put_on(instruction), shown, context, language)
     turns = (Turn("user", prompt.text),)
-    request = Request(turns, temperature=settings.temperature, top_p=settings.top_p)
-    room = context - prompt.tokens - room_for_answer(estimate_tokens("".join(material.selection)))
+    opening = "" if template.kind == "answer" else prompt.opening
     thinking = settings.thinking_for(template.role)
+    off = thinking.mode == "off"
+    thinks = not (off and _can_leave_out_thought(info))
+    request = Request(
+        turns,
+        beginning=OPEN_THOUGHT if thinks else NO_THOUGHT + opening,
+        thinks=thinks,
+        temperature=settings.temperature,
+        top_p=settings.top_p,
+    )
+    room = context - prompt.tokens - room_for_answer(estimate_tokens("".join(material.selection)))
     budget = thinking.model_copy(update={"max_tokens": min(thinking.max_tokens or room, room)})
     return Task(
         kind=template.kind,
@@ -85,11 +94,16 @@ def _task(
         request=request,
         context_tokens=context,
         disguise=disguise,
-        steering=Steering("" if template.kind == "answer" else prompt.opening, budget),
-        can_end_early=info.can_go_on,
+        steering=Steering(opening, budget),
+        can_end_early=thinks and info.can_go_on,
         repair=library.get("repair") if settings.edit.repair == "once" else None,
         known=_known(shown),
+        notices=(Notice.of("warn-thinks-anyway", model=info.name),) if off and thinks else (),
     )
+
+
+def _can_leave_out_thought(info: ModelInfo) -> bool:
+    return info.can_go_on or info.abilities.thought_off not in {None, "impossible"}
 
 
 def _known(shown: Material) -> str:

@@ -129,22 +129,33 @@ class ProgressView:
         self._tail = ""
         self._in_thought = False
         self._hint = ""
+        self._told = ""
 
     @contextmanager
-    def watching(self, model: str, *, can_answer: bool = False) -> Iterator[None]:
-        """Show progress until the block ends, and the key where there is one to end a thought."""
-        self._hint = self._screen.say("answer-key") if can_answer else ""
+    def watching(self) -> Iterator[None]:
+        """Show progress until the block ends."""
         if self._screen.err.is_terminal and not self._show_thinking:
-            waiting = self._screen.say("waiting", model=model)
-            self._status = self._screen.err.status(Styled(waiting))
+            self._status = self._screen.err.status(Styled(self._screen.say("waiting")))
         try:
             if self._status:
                 self._status.start()
             yield
         finally:
-            if self._status:
-                self._status.stop()
+            self.stop()
+
+    def asked(self, model: str, *, can_answer: bool) -> None:
+        """Show which model is waited for, and from now on the key that ends a thought, if any."""
+        self._hint = self._screen.say("answer-key") if can_answer else ""
+        self._update(self._screen.say("waiting-for", model=model), "")
+
+    def tell(self, notice: Notice) -> None:
+        """Show what is waited for; where no line moves, each such thing once."""
+        if self._status:
+            self._update(notice.say(self._screen.language), "")
+        elif notice.key != self._told:
             self._end_thought()
+            self._screen.warn(notice)
+        self._told = notice.key
 
     def stop(self) -> None:
         """Take the moving line away, for the answer itself is shown now."""

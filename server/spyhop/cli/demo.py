@@ -24,7 +24,6 @@ from spyhop.cli.review import review
 from spyhop.core.diff import diff
 from spyhop.core.lines import split_lines
 from spyhop.errors import NoEdit
-from spyhop.models.connect import connect
 from spyhop.models.port import Delta, Model, ModelInfo, Request
 from spyhop.settings import Settings
 
@@ -122,10 +121,8 @@ class _Demo:
     def step(self, prompt: str, target: Target, instruction: str) -> bool:
         """Ask for one change and write what is taken; tell whether anything was."""
         job = Job(prompt, target, instruction, self.settings, show_thinking=True)
-        model = connect(self.settings.endpoints_for("edit")[0])
-        proposal = asyncio.run(
-            editing.ask(job, self.screen, _Paced(model) if self.paced else model)
-        )
+        ask = editing.ask(job, self.screen, _Paced) if self.paced else editing.ask(job, self.screen)
+        proposal = asyncio.run(ask)
         for warning in proposal.outcome.warnings:
             self.screen.warn(warning)
         if self.yes and proposal.outcome.cut_off:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from spyhop.assist.edit import Outcome, edit
-from spyhop.assist.task import prepare
 from spyhop.cli.console import ProgressView, Screen, write_bytes
 from spyhop.cli.files import TextFile
-from spyhop.cli.job import Job, library_for, material_of
+from spyhop.cli.job import Job, library_for, prepared
 from spyhop.cli.keys import answer_key
 from spyhop.cli.review import review
 from spyhop.core.anchors import apply_all
 from spyhop.core.diff import Hunk, diff, patch
 from spyhop.core.lines import split_lines
 from spyhop.errors import NoEdit, UsageError
-from spyhop.models.connect import connect
 from spyhop.models.port import Model
 from spyhop.sessions.proposal import ProposedHunk, propose
 
@@ -37,8 +35,12 @@ class Proposal:
         return apply_all(self.file.source.text, [hunk.change for hunk in self.hunks])
 
 
-async def ask(job: Job, screen: Screen, model: Model | None = None) -> Proposal:
+async def ask(
+    job: Job, screen: Screen, paced: Callable[[Model], Model] = lambda model: model
+) -> Proposal:
     """Ask the model and return what it proposes; the file is only read.
+
+    ``paced`` gives the model that is asked in the model's place.
 
     Raises:
         SpyhopError: there is no proposal; says why.
@@ -47,20 +49,16 @@ async def ask(job: Job, screen: Screen, model: Model | None = None) -> Proposal:
     template, _ = library.resolve(job.prompt, job.instruction)
     if template.kind == "answer":
         raise UsageError("prompt-not-edit", name=job.prompt)
-    material = material_of(job, library)
-    model = model or connect(job.settings.endpoints_for("edit")[0])
     view = ProgressView(screen, show_thinking=job.show_thinking)
-    try:
-        task = await prepare(model, library, job.prompt, material, job.settings, screen.language)
-        name = (await model.info()).name
-        steering = task.steering if task.can_end_early and screen.interactive else None
-        with view.watching(name, can_answer=steering is not None), answer_key(steering):
-            async for progress in edit(model, task):
-                view.show(progress)
-                if isinstance(progress, Outcome):
-                    return _proposal(job, progress)
-    finally:
-        await model.aclose()
+    with view.watching():
+        async with prepared(job, screen, library, view.tell) as (model, task):
+            steering = task.steering if task.can_end_early and screen.interactive else None
+            view.asked((await model.info()).name, can_answer=steering is not None)
+            with answer_key(steering):
+                async for progress in edit(paced(model), task):
+                    view.show(progress)
+                    if isinstance(progress, Outcome):
+                        return _proposal(job, progress)
     raise NoEdit("no-edit-empty")
 
 

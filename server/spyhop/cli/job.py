@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from spyhop import resources
 from spyhop.assist.material import material_for
-from spyhop.assist.task import prepare
-from spyhop.cli.console import Screen
+from spyhop.assist.task import Task, prepare
+from spyhop.cli.console import ProgressView, Screen
 from spyhop.cli.files import Target
 from spyhop.cli.options import here
 from spyhop.core.lines import is_blank
 from spyhop.errors import UsageError
 from spyhop.languages import language_of_path
-from spyhop.models.connect import connect
+from spyhop.models.patience import Tell
+from spyhop.models.port import Model
+from spyhop.models.router import Router
 from spyhop.prompting.edit import Material
 from spyhop.prompting.library import Library, load
 from spyhop.settings import Settings
@@ -57,18 +61,35 @@ def material_of(job: Job, library: Library) -> Material:
     return material
 
 
+@asynccontextmanager
+async def prepared(
+    job: Job, screen: Screen, library: Library, tell: Tell
+) -> AsyncIterator[tuple[Model, Task]]:
+    """Give the model to ask, of the first endpoint that is up, and what it is asked.
+
+    Raises:
+        SpyhopError: there is nothing to ask, or nobody.
+    """
+    material = material_of(job, library)
+    template, _ = library.resolve(job.prompt, job.instruction)
+    router = Router(job.settings, screen.warn)
+    try:
+        model = await router.model(template.role, tell)
+        task = await prepare(model, library, job.prompt, material, job.settings, screen.language)
+        for notice in task.notices:
+            screen.warn(notice)
+        yield model, task
+    finally:
+        await router.aclose()
+
+
 async def show_prompt(job: Job, screen: Screen) -> str:
     """Return the prompt exactly as it would be sent.
 
     Raises:
         SpyhopError: there is none; says why.
     """
-    library = library_for(screen)
-    material = material_of(job, library)
-    template, _ = library.resolve(job.prompt, job.instruction)
-    model = connect(job.settings.endpoints_for(template.role)[0])
-    try:
-        task = await prepare(model, library, job.prompt, material, job.settings, screen.language)
-        return await model.wire_prompt(task.request)
-    finally:
-        await model.aclose()
+    view = ProgressView(screen, show_thinking=False)
+    with view.watching():
+        async with prepared(job, screen, library_for(screen), view.tell) as (model, task):
+            return await model.wire_prompt(task.request)

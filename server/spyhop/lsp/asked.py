@@ -43,8 +43,12 @@ class Asked:
         """Return how the user knows what is asked."""
         return server.session.setup.library.get(self.prompt).title(server.session.language)
 
-    async def begin(self, server: SpyhopServer, work_id: str) -> tuple[Model, Task]:
+    async def begin(
+        self, server: SpyhopServer, work_id: str, progress: EditProgress
+    ) -> tuple[Model, Task]:
         """Return the model and what it is asked; from now on its thought can be ended.
+
+        What the model waits for is told as progress.
 
         Raises:
             SpyhopError: the prompt does not fit, the model cannot be asked.
@@ -52,8 +56,10 @@ class Asked:
         session = server.session
         await session.setup.configured.wait()
         template = session.setup.library.get(self.prompt)
-        model = session.model_for(template.role)
+        model = await session.model(template.role, progress.tell)
         task = await self._task(server, model)
+        for notice in task.notices:
+            session.tell_once(notice)
         if task.can_end_early:
             session.steering[work_id] = task.steering
             server.refresh_lenses()

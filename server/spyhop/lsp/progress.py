@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from spyhop.messages import Notice
+
 if TYPE_CHECKING:
     from spyhop.lsp.server import SpyhopServer
 
@@ -35,6 +37,8 @@ class EditProgress:
         self._token = token_of(edit_id)
         self._title = title
         self._reported = 0.0
+        self._first: str | None = None
+        """What was to be shown before there was a place for it."""
         self._begun = False
         self._ended = False
         self._creating: asyncio.Task[None] | None = None
@@ -51,14 +55,18 @@ class EditProgress:
             return
         if self._ended:
             return
-        begin = types.WorkDoneProgressBegin(title=self._title, cancellable=True)
+        begin = types.WorkDoneProgressBegin(
+            title=self._title, message=self._first, cancellable=True
+        )
         self._server.work_done_progress.begin(self._token, begin)
         self._begun = True
 
     def report(self, message: str, *, now: bool = False) -> None:
         """Show a message, unless the last one was shown a moment ago."""
         clock = time.monotonic()
-        if self._begun and (now or clock - self._reported >= _SECONDS_BETWEEN_REPORTS):
+        if not self._begun:
+            self._first = message
+        elif now or clock - self._reported >= _SECONDS_BETWEEN_REPORTS:
             self._reported = clock
             report = types.WorkDoneProgressReport(message=message, cancellable=True)
             self._server.work_done_progress.report(self._token, report)
@@ -67,6 +75,10 @@ class EditProgress:
         """Show how long the model has thought."""
         session = self._server.session
         self.report(session.say("thinking-seconds", tokens=tokens, seconds=int(seconds)))
+
+    def tell(self, notice: Notice) -> None:
+        """Show what the model waits for."""
+        self.report(notice.say(self._server.session.language), now=True)
 
     def end(self, message: str | None = None) -> None:
         """Take the progress away."""

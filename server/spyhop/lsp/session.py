@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
 
 from spyhop.lsp.documents import Documents
 from spyhop.lsp.editor import Editor
@@ -15,13 +18,16 @@ from spyhop.lsp.pages import Pages
 from spyhop.lsp.setup import Setup
 from spyhop.lsp.traffic import Traffic
 from spyhop.lsp.worker import Worker
-from spyhop.messages import Language, Value, say
+from spyhop.messages import Language, Notice, Value, say
 from spyhop.sessions.edits import Edits
 
 if TYPE_CHECKING:
     from spyhop.assist.steering import Steering
+    from spyhop.models.patience import Tell
     from spyhop.models.port import Model
-    from spyhop.settings import EndpointSettings, Role, Settings
+    from spyhop.models.reach import Reach
+    from spyhop.models.router import Router
+    from spyhop.settings import Role
 
 
 class Session:
@@ -46,11 +52,10 @@ class Session:
         self._journal: Journal | None = None
         self.renamed: dict[str, str] = {}
         """Open documents that have got another URI, and which."""
-        self._models: dict[EndpointSettings, Model] = {}
-        self._settings: Settings | None = None
-        """The settings that the models were made from."""
+        self._router: Router | None = None
         self._closing: set[asyncio.Task[None]] = set()
         """Closes models that settings no longer name."""
+        self._told: set[Notice] = set()
 
     @property
     def language(self) -> Language:
@@ -87,41 +92,46 @@ class Session:
         return f"ask-{self._asks}"
 
     async def configure(self, options: Any) -> None:
-        """Take in the editor's settings; models that were made from others are let go."""
+        """Take in the editor's settings; models that they do not name are let go."""
         self.setup.configure(options)
-        await self._close(self._let_go())
+        if self._router is not None:
+            await self._close(self._router.configure(self.setup.settings))
 
-    def model_for(self, role: Role) -> Model:
-        """Return the model that a role asks; roles with the same endpoint share it.
+    async def model(self, role: Role, tell: Tell) -> Model:
+        """Return the model that a role asks now; roles with the same endpoint share it.
 
         Raises:
-            ModelUnavailable: the settings name none.
+            ModelUnavailable: there is none to ask.
         """
-        from spyhop.models.connect import connect  # noqa: PLC0415 - start-up counts
+        from spyhop.models.router import Router  # noqa: PLC0415 - start-up counts
 
         settings = self.setup.settings
-        if settings is not self._settings:
-            if old := self._let_go():
-                closing = asyncio.create_task(self._close(old))
-                self._closing.add(closing)
-                closing.add_done_callback(self._closing.discard)
-            self._settings = settings
-        endpoint = settings.endpoints_for(role)[0]
-        if endpoint not in self._models:
-            self._models[endpoint] = connect(endpoint)
-        return self._models[endpoint]
+        if self._router is None:
+            self._router = Router(settings, self.announce)
+        elif settings is not self._router.settings and (
+            unnamed := self._router.configure(settings)
+        ):
+            closing = asyncio.create_task(self._close(unnamed))
+            self._closing.add(closing)
+            closing.add_done_callback(self._closing.discard)
+        return await self._router.model(role, tell)
 
-    def _let_go(self) -> list[Model]:
-        models = list(self._models.values())
-        self._models.clear()
-        return models
+    def announce(self, notice: Notice) -> None:
+        """Show a notice to the user."""
+        self.editor.show(types.MessageType.Info, notice.say(self.language))
 
-    async def _close(self, models: list[Model]) -> None:
-        """Close models once the edits that may ask them are done."""
-        if models:
+    def tell_once(self, notice: Notice) -> None:
+        """Show a notice to the user, unless he has had the same one in this session."""
+        if notice not in self._told:
+            self._told.add(notice)
+            self.announce(notice)
+
+    async def _close(self, unused: Sequence[Model | Reach]) -> None:
+        """Close what settings have no use for, once the edits that may ask it are done."""
+        if unused:
             await asyncio.gather(*self.running.values(), return_exceptions=True)
-        for model in models:
-            await model.aclose()
+        for it in unused:
+            await it.aclose()
 
     @property
     def journal(self) -> Journal:
@@ -152,8 +162,9 @@ class Session:
         for task in self.running.values():
             task.cancel()
         await asyncio.gather(*self.running.values(), return_exceptions=True)
-        await self._close(self._let_go())
         await asyncio.gather(*self._closing)
+        if self._router is not None:
+            await self._router.aclose()
         await self.worker.aclose()
         self.pages.close()
         if self._journal is not None:
@@ -161,7 +172,7 @@ class Session:
 
 
 def _import_assist() -> None:
-    for name in ("spyhop.assist.edit", "spyhop.assist.ask", "spyhop.models.connect"):
+    for name in ("spyhop.assist.edit", "spyhop.assist.ask", "spyhop.models.router"):
         import_module(name)
     # The backend that most have; another is loaded with the first request.
     import_module("spyhop.models.ollama")

@@ -11,12 +11,19 @@ import httpx
 from spyhop.models.words import reason
 
 _LAST_PORT: Final = 65_535
+_BARE: Final = re.compile(r"https?://[^/]+")
 _USER: Final = re.compile(r"//[^/@\s]*@")
 
 
 def without_user(url: str) -> str:
     """Return ``url`` without a user's name and password."""
     return _USER.sub("//", url)
+
+
+def openai_base(url: str) -> str:
+    """Return what stands before OpenAI's paths in ``url``: most servers answer below /v1."""
+    base = url.rstrip("/").removesuffix("/chat/completions").removesuffix("/completions")
+    return f"{base}/v1" if _BARE.fullmatch(base) else base
 
 
 def fault_of(url: str) -> str:

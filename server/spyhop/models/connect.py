@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from platformdirs import user_cache_dir
+
 from spyhop.models.errors import ModelUnavailable
 from spyhop.models.port import Model
+from spyhop.models.probes import Probes
 from spyhop.models.secrets import headers_of
 from spyhop.settings import EndpointSettings
 
 
-def connect(endpoint: EndpointSettings) -> Model:
+def connect(endpoint: EndpointSettings, *, refresh: bool = False) -> Model:
     """Return the model that ``endpoint`` names; nothing is sent yet.
+
+    With ``refresh`` nothing that was found out about its server before is taken for granted.
 
     Raises:
         ModelUnavailable: the embedded engine is asked for without a model file, or the address is
@@ -34,6 +39,8 @@ def connect(endpoint: EndpointSettings) -> Model:
             key=endpoint.key,
             headers=endpoint.headers,
             stall_seconds=endpoint.stall_seconds,
+            url_of_project=endpoint.of_project,
+            probes=Probes(Path(user_cache_dir("spyhop", appauthor=False), "probes"), refresh),
         )
     from spyhop.models.ollama import Ollama  # noqa: PLC0415
 
@@ -44,4 +51,5 @@ def connect(endpoint: EndpointSettings) -> Model:
         keep_alive=endpoint.keep_alive,
         headers=headers_of(endpoint.key, endpoint.headers),
         stall_seconds=endpoint.stall_seconds,
+        url_of_project=endpoint.of_project,
     )

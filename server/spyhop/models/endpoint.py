@@ -25,8 +25,8 @@ from spyhop.models.address import fault_of, is_loopback, without_user
 from spyhop.models.errors import Broken, ModelUnavailable, Refused, Retry, Unreachable
 from spyhop.models.words import error_text, excerpt, reason, seconds_of
 
-# A model may take minutes to load before the first byte, so only connecting is bounded.
-_TIMEOUT: Final = httpx.Timeout(None, connect=10.0)
+CONNECT_SECONDS: Final = 10.0
+"""How long a server may take to accept a connection."""
 STALL_SECONDS: Final = 120.0
 """How long a server that has begun to answer may send nothing."""
 _RECORD_BYTES: Final = 8 << 20
@@ -61,6 +61,7 @@ class Endpoint:
         headers: Mapping[str, str] | None = None,
         *,
         stall_seconds: float = STALL_SECONDS,
+        connect_seconds: float = CONNECT_SECONDS,
     ) -> None:
         self.base = url.rstrip("/")
         """What stands before every path."""
@@ -77,7 +78,8 @@ class Endpoint:
         try:
             # A proxy set for the web must not catch what is meant for this machine.
             self._client = httpx.AsyncClient(
-                timeout=_TIMEOUT,
+                # A model may take minutes to load before the first byte.
+                timeout=httpx.Timeout(None, connect=connect_seconds),
                 # Compressed, a small body could be a gigantic one, and tokens wait for each other.
                 headers={"Accept-Encoding": "identity", **(headers or {})},
                 trust_env=not loopback,

@@ -2,7 +2,8 @@
 
     ModelError (spyhop.errors)
     ├── ModelUnavailable     it cannot be asked: not reachable, not there, busy
-    │   └── Unreachable      nothing answers at the address
+    │   ├── Unreachable      nothing answers at the address
+    │   └── AllDown          nothing answers at any of several
     └── ModelFailed          it was asked and gave no whole answer
         ├── Refused          an HTTP status that says no, with the body's words
         └── Broken           the stream ended too early or was none
@@ -12,11 +13,13 @@ Foreign exceptions (httpx's, the engine's) are mapped to these in `endpoint` and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal, TypeAlias
 
 from spyhop.errors import ModelError
-from spyhop.messages import Value
+from spyhop.messages import Language, Value
 
 Obstacle: TypeAlias = Literal["loading", "busy", "limited", "gateway", "dropped"]
 """What will be gone by itself: the server loads its model, has too much to do, has a user ask too
@@ -62,13 +65,41 @@ class Refused(ModelFailed):
     """The runtime answered with an error status; ``status`` and ``why`` hold what it said."""
 
     def __init__(self, status: int, why: str, url: str, retry_after: int | None = None) -> None:
-        super().__init__("runtime-refused", status=status, why=why, url=url)
+        retry = _retry(status, why, retry_after)
+        super().__init__("runtime-refused", retry=retry, status=status, why=why, url=url)
         self.status = status
         self.why = why
         self.url = url
-        self.retry_after = retry_after
-        """Seconds after which the server wants to be asked again; None where it does not say."""
 
 
 class Broken(ModelFailed):
     """The stream broke off, or what came was no answer of this runtime."""
+
+
+class AllDown(ModelUnavailable):
+    """None of several endpoints answers; ``faults`` are why, by their names."""
+
+    def __init__(self, faults: Mapping[str, ModelError]) -> None:
+        super().__init__("endpoints-down")
+        self.faults = dict(faults)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return AllDown, (self.faults,)
+
+    def say(self, language: Language) -> str:
+        """Return the message, and behind it that of each endpoint."""
+        each = [f"{name}: {fault.say(language)}" for name, fault in self.faults.items()]
+        return " ".join([super().say(language), *each])
+
+
+def _retry(status: int, why: str, after: int | None) -> Retry | None:
+    """Return why asking once more may help after a status; None where it is for good."""
+    match status:
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return Retry("limited", after)
+        case HTTPStatus.SERVICE_UNAVAILABLE:
+            return Retry("loading" if "loading" in why.lower() else "busy", after)
+        case HTTPStatus.BAD_GATEWAY | HTTPStatus.GATEWAY_TIMEOUT:
+            return Retry("gateway", after)
+        case _:
+            return None

@@ -22,7 +22,6 @@ from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
 from spyhop.models.props import Props, completed_by_props
-from spyhop.models.refusals import retry_of
 from spyhop.models.switches import without_thought
 from spyhop.models.words import excerpt
 from spyhop.prompting import r1
@@ -91,7 +90,7 @@ class LlamaCpp:
             props = Props.model_validate_json(await self._endpoint.get("/props"))
         except (Refused, ValidationError) as error:
             why, url = excerpt(str(error)), self._endpoint.url
-            retry = retry_of(error) if isinstance(error, Refused) else None
+            retry = error.retry if isinstance(error, Refused) else None
             raise ModelUnavailable("llamacpp-odd", url=url, why=why, retry=retry) from error
         name = self._name or props.model_alias or props.model_path
         form = r1.is_r1(name, props.chat_template)
@@ -102,7 +101,7 @@ class LlamaCpp:
     def _explained(self, refusal: Refused, info: ModelInfo) -> Exception:
         if "context" in refusal.why:
             return ModelFailed("context-exceeded", context=info.context_tokens, why=refusal.why)
-        return ModelFailed("engine-refused", why=refusal.why, retry=retry_of(refusal))
+        return ModelFailed("engine-refused", why=refusal.why, retry=refusal.retry)
 
 
 def _payload(info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:

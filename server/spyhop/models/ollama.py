@@ -36,7 +36,8 @@ from spyhop.models.port import (
     ThoughtOff,
     Usage,
 )
-from spyhop.models.refusals import explained, retry_of
+from spyhop.models.refusals import explained
+from spyhop.models.secrets import key_state
 from spyhop.models.wire import Wire
 from spyhop.prompting import r1
 
@@ -103,9 +104,10 @@ class Ollama:
         keep_alive: str = "30m",
         headers: Mapping[str, str] | None = None,
         stall_seconds: float = STALL_SECONDS,
+        url_of_project: bool = False,
     ) -> None:
         self._endpoint = Endpoint(url, "ollama-unreachable", headers, stall_seconds=stall_seconds)
-        self._has_key = bool(headers)
+        self._key = key_state(headers or {}, url_of_project=url_of_project)
         self._name = model
         self._context_tokens = context_tokens
         self._keep_alive = keep_alive
@@ -239,9 +241,8 @@ class Ollama:
             self._info = None
             return _missing(url, info.name, [model.name for model in await self.installed()])
         if status == HTTPStatus.SERVICE_UNAVAILABLE and not why.startswith("<"):
-            return ModelUnavailable("ollama-busy", url=url, why=why, retry=retry_of(refusal))
-        retry = retry_of(refusal)
-        plain = ModelFailed("ollama-refused", url=url, why=why, retry=retry)
+            return ModelUnavailable("ollama-busy", url=url, why=why, retry=refusal.retry)
+        plain = ModelFailed("ollama-refused", url=url, why=why, retry=refusal.retry)
         return self._guarded(refusal) or plain
 
     def _guarded(self, refusal: Refused) -> ModelError | None:
@@ -249,10 +250,10 @@ class Ollama:
         url, why, status = refusal.url, refusal.why, refusal.status
         if status != HTTPStatus.UNAUTHORIZED and why.startswith("<"):
             why = f"HTTP {status}: {why}"
-            retry = retry_of(refusal)
+            retry = refusal.retry
             return ModelUnavailable("ollama-not-ollama", url=url, why=why, retry=retry)
         context = self._info.context_tokens if self._info else self._context_tokens
-        return explained(refusal, has_key=self._has_key, context_tokens=context)
+        return explained(refusal, key=self._key, context_tokens=context)
 
     async def _choose(self) -> Installed:
         """Return the model to use, under its exact name."""
@@ -278,7 +279,7 @@ class Ollama:
             body = await (endpoint.get(path) if payload is None else endpoint.post(path, payload))
         except Refused as refusal:
             why = f"{path}: HTTP {refusal.status}: {refusal.why}"
-            retry = retry_of(refusal)
+            retry = refusal.retry
             odd = ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why, retry=retry)
             raise self._guarded(refusal) or odd from refusal
         try:

@@ -38,7 +38,7 @@ _BOUNDS: Final[dict[Obstacle, _Bounds]] = {
     "limited": _Bounds((2, 4, 8, 16), 4, 60),
     "gateway": _Bounds((1, 3), 2, 15),
     # At first at once: a connection that was kept open is often closed meanwhile.
-    "dropped": _Bounds((0, 2), 2, 15),
+    "dropped": _Bounds((0, 1), 2, 15),
 }
 _NOTICES: Final[dict[Obstacle, str]] = {
     "loading": "waiting-loading",

@@ -7,7 +7,8 @@ from http import HTTPStatus
 from typing import Final
 
 from spyhop.errors import ModelError
-from spyhop.models.errors import ModelFailed, ModelUnavailable, Refused, Retry
+from spyhop.models.errors import ModelFailed, ModelUnavailable, Refused
+from spyhop.models.secrets import KeyState
 
 _TOO_LONG: Final = re.compile(
     r"context (?:length|size|window)|exceeds? .*context|too long", re.IGNORECASE
@@ -21,31 +22,21 @@ _KEYS: Final[dict[int, str]] = {
     HTTPStatus.TOO_MANY_REQUESTS: "rate-limited",
     HTTPStatus.SERVICE_UNAVAILABLE: "server-busy",
 }
-_GATEWAY: Final = frozenset({HTTPStatus.BAD_GATEWAY, HTTPStatus.GATEWAY_TIMEOUT})
 
 
-def explained(refusal: Refused, *, has_key: bool, context_tokens: int) -> ModelError | None:
+def explained(refusal: Refused, *, key: KeyState, context_tokens: int) -> ModelError | None:
     """Return the error that says what ``refusal`` means; None where only the runtime knows."""
-    url, why, status, seconds = refusal.url, refusal.why, refusal.status, refusal.retry_after
-    if status == HTTPStatus.UNAUTHORIZED and not has_key:
-        return ModelUnavailable("key-missing", url=url, why=why)
-    retry = retry_of(refusal)
+    url, why, status, retry = refusal.url, refusal.why, refusal.status, refusal.retry
+    if status == HTTPStatus.UNAUTHORIZED and key != "sent":
+        missing = "key-withheld" if key == "withheld" else "key-missing"
+        return ModelUnavailable(missing, url=url, why=why)
     if retry is not None and retry.obstacle == "loading":
         return ModelUnavailable("model-loading", url=url, why=why, retry=retry)
-    if status == HTTPStatus.TOO_MANY_REQUESTS and seconds is not None:
+    if retry is not None and retry.obstacle == "limited" and retry.after is not None:
+        seconds = retry.after
         return ModelUnavailable("rate-limited-for", url=url, why=why, seconds=seconds, retry=retry)
-    if key := _KEYS.get(status):
-        return ModelUnavailable(key, url=url, why=why, retry=retry)
+    if message := _KEYS.get(status):
+        return ModelUnavailable(message, url=url, why=why, retry=retry)
     if _TOO_LONG.search(why):
         return ModelFailed("context-exceeded", context=context_tokens, why=why)
     return None
-
-
-def retry_of(refusal: Refused) -> Retry | None:
-    """Return why asking once more may help; None where the refusal is for good."""
-    if refusal.status == HTTPStatus.TOO_MANY_REQUESTS:
-        return Retry("limited", refusal.retry_after)
-    if refusal.status == HTTPStatus.SERVICE_UNAVAILABLE:
-        loading = "loading" in refusal.why.lower()
-        return Retry("loading" if loading else "busy", refusal.retry_after)
-    return Retry("gateway", refusal.retry_after) if refusal.status in _GATEWAY else None

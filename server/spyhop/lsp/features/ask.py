@@ -38,7 +38,7 @@ async def _ask(server: SpyhopServer, ask_id: str, wanted: Asked, progress: EditP
     from spyhop.core.stream import Text  # noqa: PLC0415
 
     session = server.session
-    model, task = await wanted.begin(server, ask_id)
+    model, task = await wanted.begin(server, ask_id, progress)
     written = 0
     async for step in put(model, task):
         match step:

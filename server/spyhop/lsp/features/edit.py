@@ -65,7 +65,7 @@ async def _ask(server: SpyhopServer, begun: Edit, wanted: Asked, progress: EditP
     from spyhop.assist.reading import Thinking, Writing  # noqa: PLC0415
 
     session = server.session
-    model, task = await wanted.begin(server, begun.id)
+    model, task = await wanted.begin(server, begun.id, progress)
     async for step in ask(model, task, session.worker.run):
         # Something comes of it, so its answer will be checked.
         session.worker.warm()

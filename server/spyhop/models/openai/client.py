@@ -25,6 +25,7 @@ from pydantic import SecretStr, ValidationError
 from spyhop.core.tokens import estimate_tokens
 from spyhop.core.wire import SseDecoder
 from spyhop.errors import ModelError
+from spyhop.models.address import openai_base
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
@@ -34,8 +35,8 @@ from spyhop.models.openai.listing import Listed
 from spyhop.models.openai.probe import takes_raw
 from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
 from spyhop.models.probes import Probes
-from spyhop.models.refusals import explained, retry_of
-from spyhop.models.secrets import headers_of
+from spyhop.models.refusals import explained
+from spyhop.models.secrets import headers_of, key_state
 from spyhop.models.switches import without_thought
 from spyhop.prompting import r1
 
@@ -67,13 +68,14 @@ class OpenAi:
         key: SecretStr | None = None,
         headers: Mapping[str, SecretStr] | None = None,
         stall_seconds: float = STALL_SECONDS,
+        url_of_project: bool = False,
         probes: Probes | None = None,
     ) -> None:
         sent = headers_of(key, headers or {})
         self._endpoint = Endpoint(
-            _base(url), "openai-unreachable", sent, stall_seconds=stall_seconds
+            openai_base(url), "openai-unreachable", sent, stall_seconds=stall_seconds
         )
-        self._has_key = bool(sent)
+        self._key = key_state(sent, url_of_project=url_of_project)
         self._name = model
         self._context_tokens = context_tokens
         self._probes = probes
@@ -245,7 +247,7 @@ class OpenAi:
         """Return the error that says what a refusal means and what mends it."""
         url, why, status = refusal.url, refusal.why, refusal.status
         context = self._info.context_tokens if self._info else self._context_tokens
-        if error := explained(refusal, has_key=self._has_key, context_tokens=context):
+        if error := explained(refusal, key=self._key, context_tokens=context):
             return error
         missing = status == HTTPStatus.NOT_FOUND and "model" in why.lower()
         if missing or (status in _MALFORMED and _NO_MODEL.search(why)):
@@ -258,13 +260,5 @@ class OpenAi:
         if status == HTTPStatus.OK:
             return ModelUnavailable("openai-odd", url=url, why=why or "0 bytes")
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            retry = retry_of(refusal)
-            return ModelFailed("server-fault", url=url, status=status, why=why, retry=retry)
+            return ModelFailed("server-fault", url=url, status=status, why=why, retry=refusal.retry)
         return refusal
-
-
-def _base(url: str) -> str:
-    """Return what stands before an endpoint's path in ``url``: most servers answer below /v1."""
-    base = url.rstrip("/").removesuffix(_CHAT).removesuffix(_COMPLETIONS)
-    bare = re.fullmatch(r"https?://[^/]+", base)
-    return f"{base}/v1" if bare else base
