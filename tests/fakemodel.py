@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterable
 
-from spyhop.models.port import Delta, Format, ModelInfo, Request
+from spyhop.models.port import Abilities, Delta, Format, ModelInfo, Request
 
 
 class FakeModel:
@@ -24,10 +24,11 @@ class FakeModel:
         hangs: bool = False,
         context_tokens: int = 8192,
         then: Iterable[Delta] | None = None,
+        abilities: Abilities | None = None,
     ) -> None:
         self._deltas = list(deltas)
         self._then = None if then is None else list(then)
-        self._info = ModelInfo("fake", context_tokens, form)
+        self._info = ModelInfo("fake", context_tokens, form, abilities or Abilities())
         self._error = error
         self._hangs = hangs
         self.waiting = asyncio.Event()

@@ -84,3 +84,16 @@ def test_special_tokens_come_back_as_the_user_wrote_them() -> None:
     answer = asked(Text("</think>It is <¦User¦>."), Done("stop"), selection=["<｜User｜>\n"])[-1]
     assert isinstance(answer, Answer)
     assert answer.text == "It is <｜User｜>."
+
+
+def test_what_the_user_repeats_himself_is_no_endless_repetition() -> None:
+    row = "    total = total + price * count - discount\n"
+    selection = [row] * 80
+    quoted = f"These are all the same:\n\n{''.join(selection)}\nSo use a loop."
+    answer = asked(Text("</think>\n\n"), Text(quoted), Done("stop"), selection=selection)[-1]
+    assert isinstance(answer, Answer)
+    assert answer.text == quoted
+    assert answer.warnings == ()
+    other = asked(Text("</think>\n\n"), Text(quoted), Done("stop"))[-1]
+    assert isinstance(other, Answer)
+    assert [it.key for it in other.warnings] == ["warn-answer-cut"]

@@ -11,9 +11,10 @@ from fakemodel import FakeModel
 from spyhop.assist.pump import Looping, Output, ThoughtEnded, pump
 from spyhop.assist.steering import Steering
 from spyhop.core.stream import Text, Thought, merge
-from spyhop.core.thinking import Start, ThoughtSplitter, Unclosed
+from spyhop.core.thinking import Reclassified, Start, ThoughtSplitter, Unclosed
 from spyhop.models.errors import ModelFailed
 from spyhop.models.port import Delta, Done, Format, Request, Usage
+from spyhop.prompting.r1 import NO_THOUGHT
 from spyhop.settings import ThinkingSettings
 from strategies import outputs, streams
 
@@ -183,3 +184,83 @@ def test_what_follows_the_opening_is_the_answer_to_the_letter(
 def test_endless_repetition_of_a_thought_that_cannot_be_ended_ends_the_stream() -> None:
     loop = "Wait, but maybe I should check that again with other numbers. "
     assert _pumped(*[Thought(loop)] * 200, Done("stop"), form="chat")[-1] == Looping(0)
+
+
+# No thought at all
+
+
+def unthinking(
+    *deltas: Delta, form: Format = "r1", opening: str = OPENING
+) -> tuple[list[Output], FakeModel]:
+    request = Request((), beginning=NO_THOUGHT + opening, thinks=False)
+    steering = Steering(opening, ThinkingSettings())
+    model = FakeModel(deltas, form)
+
+    async def outputs() -> list[Output]:
+        return [output async for output in pump(model, request, steering)]
+
+    return list(merge(asyncio.run(outputs()))), model
+
+
+@pytest.mark.parametrize("opening", [OPENING, ""])
+def test_an_answer_that_was_begun_for_the_model_is_told_with_its_beginning(opening: str) -> None:
+    outputs, model = unthinking(Text("x = 1"), Text("\n```"), Done("stop"), opening=opening)
+    assert outputs == [Text(opening + "x = 1\n```"), Done("stop")]
+    assert [it.beginning for it in model.requests] == [f"<think>\n\n</think>\n\n{opening}"]
+
+
+def test_a_model_that_closes_the_thought_once_more_does_not_get_two_fences() -> None:
+    outputs, _ = unthinking(Text("</think>\n\n```python\nx = 1\n```"), Done("stop"))
+    assert outputs == [Text("```python\nx = 1\n```"), Done("stop")]
+
+
+def test_a_model_that_thinks_all_the_same_keeps_its_thought_out() -> None:
+    deltas: list[Delta] = [Thought("hm"), Text("```python\nx = 1\n```"), Done("stop")]
+    outputs, _ = unthinking(*deltas, form="chat")
+    assert outputs == deltas
+
+
+@given(streams(outputs))
+def test_whatever_comes_behind_the_beginning_is_answer(stream: tuple[str, list[str]]) -> None:
+    text, pieces = stream
+    seen, _ = unthinking(*map(Text, pieces), Done("stop"))
+    answer = "".join(output.text for output in seen if isinstance(output, Text))
+    restarts = text.lstrip().startswith("</think>")
+    assert answer == OPENING + text or restarts or any(isinstance(o, Looping) for o in seen)
+    assert not any(isinstance(output, Thought) for output in seen)
+
+
+# What outputs have shown of where they begin
+
+
+def test_where_a_lone_close_was_seen_the_next_output_begins_inside_a_thought() -> None:
+    """As behind Open WebUI: cut off in the thought, it would be taken for the answer."""
+    model = FakeModel(
+        [Text("hm</think>x"), Done("stop")], "chat", then=[Text("hm"), Done("length")]
+    )
+    first = merge(asyncio.run(_outputs(model)))
+    assert first == [Text("hm"), Reclassified(), Text("x"), Done("stop")]
+    assert merge(asyncio.run(_outputs(model))) == [Thought("hm"), Unclosed(), Done("length")]
+    assert merge(asyncio.run(_outputs(model))) == [Thought("hm"), Unclosed(), Done("length")]
+
+
+def test_that_is_given_up_once_a_whole_output_closes_nothing() -> None:
+    then: list[Delta] = [Text("plain"), Done("stop")]
+    model = FakeModel([Text("hm</think>x"), Done("stop")], "chat", then=then)
+    asyncio.run(_outputs(model))
+    assert merge(asyncio.run(_outputs(model))) == [Thought("plain"), Unclosed(), Done("stop")]
+    assert merge(asyncio.run(_outputs(model))) == then
+
+
+def test_it_is_not_assumed_where_no_thought_is_wanted() -> None:
+    then: list[Delta] = [Text("plain"), Done("stop")]
+    model = FakeModel([Text("hm</think>x"), Done("stop")], "chat", then=then)
+    asyncio.run(_outputs(model))
+    assert merge(asyncio.run(_outputs(model, Request((), thinks=False)))) == then
+
+
+@pytest.mark.parametrize("text", ["<think>hm</think>x", "x", "say `</think>` aloud"])
+def test_nothing_is_learned_where_nothing_was_closed_that_was_not_opened(text: str) -> None:
+    model = FakeModel([Text(text), Done("stop")], "chat", then=[Text("y"), Done("stop")])
+    asyncio.run(_outputs(model))
+    assert merge(asyncio.run(_outputs(model))) == [Text("y"), Done("stop")]

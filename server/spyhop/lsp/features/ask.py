@@ -50,6 +50,7 @@ async def _ask(server: SpyhopServer, ask_id: str, wanted: Asked, progress: EditP
             case Answer(text, thinking):
                 title, question = wanted.title(server), wanted.arguments.instruction or ""
                 head = f"# {title}\n\n" + (f"> {question}\n\n" if question else "")
-                thought = session.say("thought-heading")
-                page = f"{head}{text}\n\n---\n\n## {thought}\n\n{thinking}\n"
+                heading = session.say("thought-heading")
+                thought = f"\n---\n\n## {heading}\n\n{thinking}\n" if thinking else ""
+                page = f"{head}{text}\n{thought}"
                 await server.show_page(f"{ask_id}.md", page)
