@@ -17,6 +17,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from spyhop.core.stream import Text
 from spyhop.errors import ModelError
 from spyhop.messages import LANGUAGES
 from spyhop.models.connect import connect
@@ -76,12 +77,14 @@ async def exhausted(model: Model) -> None:
             pass
 
 
+def connected(backend: Any, url: str, **settings: Any) -> Model:
+    return connect(EndpointSettings(backend=backend, url=url, **settings))
+
+
 async def failure(backend: Any, url: str, *, key: bool = True, **settings: Any) -> ModelError:
     """Return the error that a question ends in, after a look for the key in all that it says."""
     secrets: Any = {"key": SecretStr(PLANTED), "headers": {"X-Key": SecretStr(PLANTED)}}
-    model = connect(
-        EndpointSettings(backend=backend, url=url, **(secrets if key else {}), **settings)
-    )
+    model = connected(backend, url, **(secrets if key else {}), **settings)
     try:
         with pytest.raises(ModelError) as caught:
             await exhausted(model)
@@ -195,12 +198,27 @@ OPENAI_REFUSALS: Final = [
     Refusal(400, "runtime-refused", ModelFailed),
     Refusal(500, "server-fault", ModelFailed, ["failed (HTTP 500", "short of memory", SHOWN]),
     Refusal(502, "server-fault", ModelFailed),
+    Refusal(504, "server-fault", ModelFailed),
     Refusal(503, "model-loading", words=["still loading"], said=f"Loading model {ECHO}"),
     Refusal(503, "server-busy", words=["is busy", SHOWN]),
+]
+OLLAMA_REFUSALS: Final = [
+    Refusal(404, "ollama-refused", ModelFailed, ["refused the request", SHOWN]),
+    Refusal(
+        404,
+        "ollama-no-model",
+        words=["has no model deepseek-r1:7b", "Installed: deepseek-r1:7b"],
+        said=f"model 'x' not found {ECHO}",
+    ),
+    Refusal(500, "ollama-refused", ModelFailed, ["refused the request", SHOWN]),
+    Refusal(502, "ollama-refused", ModelFailed),
+    Refusal(503, "ollama-busy", words=["is busy", "OLLAMA_MAX_QUEUE", SHOWN]),
+    Refusal(504, "ollama-refused", ModelFailed),
 ]
 CASES: Final = [
     *[(backend, it) for backend in ("openai", "ollama") for it in REFUSALS],
     *[("openai", it) for it in OPENAI_REFUSALS],
+    *[("ollama", it) for it in OLLAMA_REFUSALS],
 ]
 
 
@@ -218,6 +236,16 @@ async def test_a_key_that_was_not_given_is_asked_for(backend: str) -> None:
     error = await told(backend, refusal(401, "Unauthorized"), key=False)
     assert error.key == "key-missing"
     assert "Set SPYHOP_KEY" in str(error)
+
+
+@BACKENDS
+async def test_a_key_that_must_not_go_to_a_projects_address_is_not_asked_for(backend: str) -> None:
+    """Setting one would not help: it is not sent to where a stranger's file points."""
+    error = await told(backend, refusal(401, "Unauthorized"), key=False, of_project=True)
+    assert error.key == "key-withheld"
+    assert "your key is not sent there" in str(error)
+    assert "trusted_folders" in str(error)
+    assert "Set SPYHOP_KEY" not in str(error)
 
 
 @BACKENDS
@@ -328,6 +356,13 @@ async def test_another_type_than_a_streams_is_not_an_answer(reply: Reply) -> Non
     assert "ends in /v1" in str(error)
 
 
+async def test_so_it_is_for_ollama() -> None:
+    error = await told("ollama", Reply((PAGE,), content_type="text/html"))
+    assert isinstance(error, ModelUnavailable)
+    assert error.key == "ollama-not-ollama"
+    assert "HTTP_PROXY" in str(error)
+
+
 @pytest.mark.parametrize("body", [PAGE, b"", b'{"error": "Unexpected endpoint"}', b"{}", b"null"])
 async def test_another_server_at_the_address_is_recognised(body: bytes) -> None:
     with gated("openai", Reply((body,))) as server:
@@ -350,6 +385,16 @@ async def test_a_record_that_is_cut_off_is_no_answer(backend: str) -> None:
     error = await told(backend, begun(backend, rest + PLANTED.encode()))
     assert error.key == "stream-broken"
     assert "***" in str(error)
+
+
+@BACKENDS
+async def test_a_connection_that_ends_before_any_answer_is_no_answer(backend: str) -> None:
+    for ending in ("abort", "close"):
+        error = await told(backend, Reply((), ending=ending))
+        assert isinstance(error, Broken)
+        assert error.key == "connection-dropped"
+        assert "ended the connection before it answered" in str(error)
+        assert "look at its log" in str(error)
 
 
 @BACKENDS
@@ -448,13 +493,48 @@ async def test_only_a_server_that_has_begun_can_stall(
 ) -> None:
     """Before the first byte it may be loading the model or reading a long prompt."""
     asked: list[float | None] = []
-    timeout: Callable[[float | None], Any] = asyncio.timeout
+    timeout: Callable[[float | None], Any] = asyncio.timeout_at
 
-    def noted(seconds: float | None) -> Any:
-        asked.append(seconds)
-        return timeout(seconds)
+    def noted(when: float | None) -> Any:
+        asked.append(when)
+        return timeout(when)
 
-    monkeypatch.setattr("spyhop.models.endpoint.asyncio.timeout", noted)
+    monkeypatch.setattr("spyhop.models.endpoint.asyncio.timeout_at", noted)
+    now = asyncio.get_running_loop().time()
     await told(backend, begun(backend, ending="close"), stall_seconds=33)
-    assert set(asked) == {None, 33}
-    assert asked[-2:] == [None, 33]
+    assert asked[-2] is None
+    assert asked[-1] is not None
+    assert asked[-1] >= now + 33
+
+
+@BACKENDS
+async def test_a_drip_that_never_makes_a_line_is_a_stall(backend: str) -> None:
+    drip = begun(backend, *[b" "] * 10_000, delay=0.01)
+    with scripted(backend, drip) as server:
+        error = await failure(backend, server.url, stall_seconds=0.2)
+        await asyncio.to_thread(server.wait_for, "disconnects", 1)
+    assert error.key == "stream-stalled"
+
+
+@BACKENDS
+async def test_so_is_the_drip_of_a_refusals_body(backend: str) -> None:
+    drip = Reply((b"x",) * 10_000, 429, "text/plain", delay=0.01)
+    with scripted(backend, drip) as server:
+        error = await failure(backend, server.url, stall_seconds=0.2)
+    assert error.key == "stream-stalled"
+
+
+@BACKENDS
+async def test_a_drip_of_whole_lines_is_only_slow(backend: str) -> None:
+    """Each byte on its own, with pings between."""
+    whole: Any = (
+        Dialogue(["x"] * 3, cuts=[1], delay=0.001)
+        if backend == "openai"
+        else Script(["x"] * 3, cuts=[1], delay=0.001)
+    )
+    with scripted(backend, whole) as server:
+        model = connected(backend, server.url, stall_seconds=30)
+        async with aclosing(model.stream(ASK)) as deltas:
+            text = [it.text async for it in deltas if isinstance(it, Text)]
+        await model.aclose()
+    assert "".join(text) == "xxx"

@@ -28,7 +28,7 @@ from spyhop.models.words import error_text, excerpt, reason, seconds_of
 CONNECT_SECONDS: Final = 10.0
 """How long a server may take to accept a connection."""
 STALL_SECONDS: Final = 120.0
-"""How long a server that has begun to answer may send nothing."""
+"""How long a server that has begun to answer may send nothing, or no whole line."""
 _RECORD_BYTES: Final = 8 << 20
 _ERROR_BYTES: Final = 1 << 16
 # A shorter value ("true", "EMPTY") is no secret, and would be found in innocent words.
@@ -174,12 +174,15 @@ class Endpoint:
             raise self._fault(error, answered=answered) from error
 
     async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
-        """Yield the body as it comes; the first byte may take its time, the later ones not."""
-        chunks = response.aiter_bytes()
-        seconds: float | None = None
+        """Yield the body as it comes; the first byte may take its time, the later lines not.
+
+        A server that sends a byte now and then, and never a whole line, stalls too.
+        """
+        chunks, clock = response.aiter_bytes(), asyncio.get_running_loop().time
+        deadline: float | None = None
         while True:
             try:
-                async with asyncio.timeout(seconds):
+                async with asyncio.timeout_at(deadline):
                     chunk = await anext(chunks, b"")
             except TimeoutError as error:
                 wait = self._stall_seconds
@@ -187,7 +190,8 @@ class Endpoint:
             if not chunk:
                 return
             yield chunk
-            seconds = self._stall_seconds
+            if deadline is None or b"\n" in chunk:
+                deadline = clock() + self._stall_seconds
 
     async def _body(self, response: httpx.Response, limit: int) -> bytes:
         """Return the body's first ``limit`` bytes."""
