@@ -14,6 +14,21 @@ from spyhop.settings.layers import Layer, Whose
 from spyhop.settings.locate import locate
 
 FILE_NAME: Final = "spyhop.toml"
+# What the parser says, and the message that says what to do about it.
+_MENDED: Final = {
+    "Invalid value": "settings-syntax-value",
+    "Expected '='": "settings-syntax-equals",
+    "Unescaped '\\'": "settings-syntax-backslash",
+    "Invalid hex value": "settings-syntax-backslash",
+    "Expected \"'": "settings-syntax-quote",
+    "Unterminated string": "settings-syntax-quote",
+    "Illegal character '\\n'": "settings-syntax-quote",
+    "Cannot overwrite": "settings-syntax-twice",
+    "Cannot declare": "settings-syntax-twice",
+    "Cannot redefine": "settings-syntax-twice",
+    "Cannot mutate": "settings-syntax-twice",
+    "Duplicate": "settings-syntax-twice",
+}
 _WHERE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
@@ -31,15 +46,17 @@ def read(path: Path, whose: Whose) -> Layer:
     """Return what a file says; a file that is not there says nothing."""
     try:
         text = path.read_text(encoding="utf-8-sig")
-        options = tomllib.loads(text)
     except FileNotFoundError:
         return Layer(str(path), {}, whose)
-    except tomllib.TOMLDecodeError as error:
-        return Layer(str(path), {}, whose, faults=(_syntax(path, str(error)),))
     except (OSError, UnicodeDecodeError) as error:
         fault = SettingsError("settings-unreadable", path=str(path), why=str(error))
         return Layer(str(path), {}, whose, faults=(fault,))
-    places = {key: f"{path}:{line}" for key, line in locate(text).items()}
+    try:
+        options = tomllib.loads(text)
+        lines = locate(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        return Layer(str(path), {}, whose, faults=(_syntax(path, text, str(error)),))
+    places = {key: f"{path}:{line}" for key, line in lines.items()}
     return Layer(str(path), options, whose, places)
 
 
@@ -55,7 +72,12 @@ def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:
     return tuple(found)
 
 
-def _syntax(path: Path, why: str) -> SettingsError:
+def _syntax(path: Path, text: str, why: str) -> SettingsError:
     found = _WHERE.search(why)
-    place = f"{path}:{found[1]}:{found[2]}" if found and found[1] else str(path)
-    return SettingsError("settings-syntax", place=place, why=why[: found.start()] if found else why)
+    if found and found[1]:
+        line, column = found.groups()
+    else:
+        line, column = str(text.count("\n") + 1), str(len(text) - text.rfind("\n"))
+    said = why[: found.start()] if found else why
+    key = next((key for words, key in _MENDED.items() if words in said), "settings-syntax")
+    return SettingsError(key, place=f"{path}:{line}:{column}", why=said)
