@@ -28,6 +28,7 @@ from spyhop.settings.files import user_file
         ("[edit]\n[edit]", ":2:6", "settings-syntax-twice"),
         ("edit = 1\n[edit]", ":2:6", "settings-syntax-twice"),
         ("edit = {}\nedit.repair = 1\n", ":2:16", "settings-syntax-twice"),
+        ("a = " + "9" * 9000, ":1:9005", "settings-syntax"),
         ("a = " + "[" * 9000, ":1:9005", "settings-syntax"),
     ],
 )
@@ -50,8 +51,8 @@ def test_a_file_that_is_no_toml_spoils_no_other(tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
-    path.write_bytes(b'model = "\xff"')
-    assert fault_in(tmp_path).key == "settings-unreadable"
+    path.write_bytes(b'top_p = 1\nmodel = "\xff"')
+    assert str(fault_in(tmp_path)).startswith(f"{path}:2: this is not valid UTF-8, so nothing")
     path.unlink()
     path.mkdir()
     error = fault_in(tmp_path)

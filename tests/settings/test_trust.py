@@ -59,9 +59,9 @@ def test_a_projects_file_may_not_choose_a_file_to_run(
 
 
 def test_a_projects_file_may_name_a_model(tmp_path: Path) -> None:
-    name = "modelscope.cn/unsloth/DeepSeek-R1-Distill-Qwen-7B-GGUF"
-    project(tmp_path, f'model = "{name}"')
-    assert settings_in(tmp_path).model == name
+    for name in ("modelscope.cn/unsloth/DeepSeek-R1-Distill-Qwen-7B-GGUF", "a" * 9000):
+        project(tmp_path, f'model = "{name}"')
+        assert settings_in(tmp_path).model == name
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,8 @@ _ELSEWHERE: Final = {
 _USER: Final = re.compile(r"[^/@\s]*@")
 # A key that landed in the wrong place is longer.
 _SHOWN: Final = 16
+# Python refuses to write a larger number out.
+_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +215,8 @@ def quoted(value: object) -> str:
         return "[…]"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        return "…"
     if not isinstance(value, str):
         return str(value)
     text = _USER.sub("", value)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import platformdirs
 
 from spyhop.errors import SettingsError
-from spyhop.settings.layers import Layer, Whose
+from spyhop.settings.layers import KeyPath, Layer, Whose
 from spyhop.settings.locate import locate
 
 FILE_NAME: Final = "spyhop.toml"
@@ -45,19 +45,35 @@ def project_file(folder: Path) -> Path:
 def read(path: Path, whose: Whose) -> Layer:
     """Return what a file says; a file that is not there says nothing."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = path.read_bytes().decode("utf-8-sig")
+        options, lines = _parsed(path, text)
     except FileNotFoundError:
         return Layer(str(path), {}, whose)
-    except (OSError, UnicodeDecodeError) as error:
-        fault = SettingsError("settings-unreadable", path=str(path), why=str(error))
-        return Layer(str(path), {}, whose, faults=(fault,))
+    except UnicodeDecodeError as error:
+        line = error.object.count(b"\n", 0, error.start) + 1
+        fault = SettingsError("settings-not-utf8", place=f"{path}:{line}")
+    except OSError as error:
+        why = error.strerror or str(error)
+        fault = SettingsError("settings-unreadable", path=str(path), why=why)
+    except SettingsError as error:
+        fault = error
+    else:
+        places = {key: f"{path}:{line}" for key, line in lines.items()}
+        return Layer(str(path), options, whose, places)
+    return Layer(str(path), {}, whose, faults=(fault,))
+
+
+def _parsed(path: Path, text: str) -> tuple[dict[str, Any], dict[KeyPath, int]]:
+    """Return what a document says, and the lines of its keys.
+
+    Raises:
+        SettingsError: it is no TOML.
+    """
     try:
-        options = tomllib.loads(text)
-        lines = locate(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        return Layer(str(path), {}, whose, faults=(_syntax(path, text, str(error)),))
-    places = {key: f"{path}:{line}" for key, line in lines.items()}
-    return Layer(str(path), options, whose, places)
+        return tomllib.loads(text), locate(text)
+    # A number of thousands of digits is a ValueError that names no place.
+    except (ValueError, RecursionError) as error:
+        raise _syntax(path, text, str(error)) from error
 
 
 def stamp(folder: Path) -> tuple[tuple[str, int, int], ...]:

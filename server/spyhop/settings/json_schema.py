@@ -23,7 +23,7 @@ _SHORTHAND: Final[dict[str, list[dict[str, Any]]]] = {
     "trusted_folders": [{"type": "string"}],
 }
 # What pydantic calls a bound where null is legal beside the number.
-_BOUNDS: Final = {"ge": "minimum", "gt": "exclusiveMinimum"}
+_BOUNDS: Final = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum"}
 _ANNOTATIONS: Final = ("description", "default", "examples")
 
 
