@@ -5,7 +5,7 @@ VENV := .venv
 RUN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test nightly tools check format bench picture lock clean
+.PHONY: help setup demo test nightly tools check format bench picture schema lock clean
 
 help:  ## say what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ bench: setup  ## measure speed; docs/BENCHMARKS.md says what the figures mean
 
 picture: setup  ## draw docs/demo.svg from a run of the demo
 	$(RUN)/python docs/picture.py
+
+schema: setup  ## write the JSON Schemas of the settings
+	$(RUN)/python docs/schema.py
 
 lock: setup  ## pin the dependencies anew
 	$(RUN)/python -m pip install --quiet uv

@@ -351,12 +351,12 @@ def test_a_request_that_cannot_be_ends_with_2(
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("url = ", "spyhop.toml: "),
+        ("url = ", "spyhop.toml:1:7: "),
         ("colour = 1", "there is no setting colour"),
         ("temperature = 9", "temperature"),
         ('url = "http://far.example"', "may not set url"),
         ('backend = "embedded"', "may not set backend"),
-        ("\xff", "cannot be read"),
+        ("\xff", "not valid UTF-8"),
     ],
 )
 def test_a_settings_file_that_is_wrong_is_told_and_left_out(

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from configured import PLANTED, project, write
 from lsp_client import CAPABILITIES, Client, position, serving
 from spyhop.models.scripted import ScriptedOllama, reply
+from spyhop.settings.files import user_file
 
 pytestmark = pytest.mark.anyio
 
 URI = "file:///work/a.py"
+OTHER = "file:///work/b.py"
 TEXT = "a = 1\n"
 ANSWER = "</think>\n```python\na = 2\n```"
 NOWHERE = "http://127.0.0.1:9"
 
 
-async def edited(client: Client) -> None:
-    """Have the document edited."""
+async def edited(client: Client, uri: str = URI, count: int = 1) -> None:
+    """Have a document edited; it is the ``count``-th edit."""
     range_ = {"start": position(TEXT, 0), "end": position(TEXT, 5)}
-    await client.command("spyhop.edit", {"uri": URI, "range": range_, "instruction": "two"})
-    await client.message("workspace/applyEdit")
+    await client.command("spyhop.edit", {"uri": uri, "range": range_, "instruction": "two"})
+    await client.message("workspace/applyEdit", count)
 
 
 async def test_what_is_advertised() -> None:
@@ -93,6 +97,78 @@ async def test_a_wrong_setting_is_told_and_the_others_stay_in_force() -> None:
             assert message["message"] == (
                 "spyhop.temprature: there is no setting temprature. Did you mean temperature?"
             )
+
+
+async def test_a_settings_file_changed_on_disk_is_in_force_at_the_next_edit() -> None:
+    with ScriptedOllama([reply(ANSWER)]) as first, ScriptedOllama([reply(ANSWER)]) as second:
+        async with serving() as client:
+            write(user_file(), f'url = "{first.url}"')
+            await client.initialize()
+            client.open(URI, TEXT)
+            await edited(client)
+            write(user_file(), f'url = "{second.url}"\ncontext_tokens = 4096')
+            client.open(OTHER, TEXT)
+            await edited(client, OTHER, 2)
+            assert len(first.generations) == 1
+            assert second.generations[0].body["options"]["num_ctx"] == 4096
+
+
+async def test_a_fault_in_a_file_is_told_once_and_again_when_it_is_another() -> None:
+    shown = "window/showMessage"
+    with ScriptedOllama([reply(ANSWER)] * 4) as ollama:
+        async with serving() as client:
+            client.settings = {"spyhop": {"url": ollama.url}}
+            write(user_file(), 'modle = "x"')
+            await client.initialize()
+            texts = ["", "# the same fault\n", "# the same line\n", "# mended"]
+            keys = ["modle", "modle", "tempratur", ""]
+            for number, (text, key) in enumerate(zip(texts, keys, strict=True)):
+                if number != 1:
+                    write(user_file(), f"{text}{key} = 1" if key else text)
+                uri = f"file:///work/{number}.py"
+                client.open(uri, TEXT)
+                await edited(client, uri, number + 1)
+            told = [message["message"] for message in client.messages(shown)]
+            path = str(user_file())
+            assert told == [
+                f"{path}:1: there is no setting modle. Did you mean model?",
+                f"{path}:2: there is no setting tempratur. Did you mean temperature?",
+            ]
+
+
+@pytest.mark.parametrize("said", [True, False, None, "yes"])
+async def test_a_project_decides_all_where_the_editor_says_that_it_is_trusted(
+    tmp_path: Path, said: object
+) -> None:
+    with ScriptedOllama([reply(ANSWER)]) as ollama:
+        project(tmp_path, f'url = "{ollama.url}"\nkey = "{PLANTED}"')
+        async with serving() as client:
+            await client.initialize(
+                rootUri=tmp_path.as_uri(), initializationOptions={"trusted": said}
+            )
+            client.open(URI, TEXT)
+            await edited(client)
+            headers = ollama.generations[0].headers
+            assert ("authorization" in headers) == (said is True)
+            if said is not True:
+                shown = await client.message("window/showMessage")
+                place = f"{tmp_path / 'spyhop.toml'}:2"
+                assert shown["message"].startswith(f"{place}: a project's file may not set key")
+                assert PLANTED not in str(client.received)
+
+
+async def test_a_question_asks_the_model_of_its_role() -> None:
+    with ScriptedOllama([reply(ANSWER)] * 2, models={"a": 1, "b": 2}) as ollama:
+        async with serving() as client:
+            client.settings = {"spyhop": {"url": ollama.url, "model": "a", "chat": {"model": "b"}}}
+            showing = {"window": {"workDoneProgress": True, "showDocument": {"support": True}}}
+            await client.initialize(capabilities=CAPABILITIES | showing)
+            client.open(URI, TEXT)
+            await edited(client)
+            range_ = {"start": position(TEXT, 0), "end": position(TEXT, 5)}
+            await client.command("spyhop.ask", {"uri": URI, "range": range_, "instruction": "why?"})
+            await client.message("window/showDocument")
+            assert [one.body["model"] for one in ollama.generations] == ["a", "b"]
 
 
 async def test_utf_8_positions_where_the_client_prefers_them() -> None:

@@ -45,6 +45,18 @@ def test_a_prompt_file_has_a_head_and_a_text() -> None:
     assert read(text) == Template("my", "comment", {"en": "T", "zh-cn": "题"}, "edit", "Do it.\n")
 
 
+@pytest.mark.parametrize(
+    ("key", "near"), [("titel", "title"), ("Kind", "kind"), ("uess", "uses"), ("model", None)]
+)
+def test_a_key_that_nothing_reads_is_told_and_the_prompt_loads(key: str, near: str | None) -> None:
+    template = read(f'+++\ntitle = "T"\nkind = "comment"\n{key} = 1\n+++\nDo it.\n')
+    assert (template.kind, template.body) == ("comment", "Do it.\n")
+    [error] = template.faults
+    assert error.values.get("near") == near
+    assert str(error).startswith(f"{PATH}, line 4: a prompt file has no {key}, so it is ignored. ")
+    assert near or str(error).endswith("Known: title, kind, uses")
+
+
 def test_a_title_may_be_one_text_for_all_languages() -> None:
     template = read('+++\nkind = "edit"\ntitle = "T"\n+++\n')
     assert [template.title("en"), template.title("zh-cn")] == ["T", "T"]

@@ -221,6 +221,27 @@ def demo(
         run_demo(screen, settings if named else None, yes=yes)
 
 
+@app.command(name="settings")
+def settings_(
+    json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+    schema: Annotated[
+        bool, typer.Option("--schema", help="Print the JSON Schema of spyhop.toml.")
+    ] = False,
+) -> None:
+    """Print the settings in force here, and where each comes from. Keys are not shown."""
+    from spyhop.cli import settings as shown  # noqa: PLC0415 - the JSON Schema is for this alone
+
+    if schema:
+        shown.print_schema()
+        return
+    resolved = shown.resolved_here()
+    with _working(lambda: resolved) as (screen, _):
+        if json:
+            shown.print_json(shown.as_json(resolved, screen))
+        else:
+            shown.show(resolved, screen)
+
+
 @app.command()
 def lsp() -> None:
     """Serve an editor: the language server protocol on stdin and stdout."""

@@ -6,11 +6,10 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-from rapidfuzz import fuzz, process, utils
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
-# Of 100; below it, what is nearest is rarely what was meant.
-_LEAST: Final = 75.0
-_BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_BOUNDARY: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|[\W_]+")
 
 
 def nearest(written: str, known: Iterable[str]) -> str | None:
@@ -18,11 +17,13 @@ def nearest(written: str, known: Iterable[str]) -> str | None:
 
     Case and the signs between words do not count: ``contextTokens`` is ``context-tokens``.
     """
+    # With more typing errors than one in four letters, it was rarely meant.
+    errors = (len(_words(written)) + 1) // 4
     found = process.extractOne(
-        written, sorted(known), scorer=fuzz.ratio, processor=_words, score_cutoff=_LEAST
+        written, sorted(known), scorer=OSA.distance, processor=_words, score_cutoff=errors
     )
     return found[0] if found else None
 
 
 def _words(name: str) -> str:
-    return utils.default_process(_BOUNDARY.sub(" ", name).replace("_", " "))
+    return _BOUNDARY.sub(" ", name).lower().strip()

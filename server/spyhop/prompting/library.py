@@ -17,7 +17,7 @@ class Library:
 
     templates: Mapping[str, Template]
     faults: Sequence[SettingsError] = ()
-    """What is wrong with the files that could not be taken in."""
+    """What is wrong with the files, most of which could then not be taken in."""
 
     def __iter__(self) -> Iterator[Template]:
         return iter(self.templates.values())
@@ -58,7 +58,7 @@ class Library:
 def load(*folders: Path) -> Library:
     """Read the prompt files of ``folders``, the later ones over the earlier.
 
-    A file that is not what it must be is left out, and its fault is in `Library.faults`.
+    What is wrong is in `Library.faults`; a file that is not what it must be is left out.
     """
     templates: dict[str, Template] = {}
     paths: dict[str, Path] = {}
@@ -66,7 +66,8 @@ def load(*folders: Path) -> Library:
     for folder in folders:
         for path in sorted(folder.glob("*.md")):
             try:
-                templates[path.stem] = _read(path)
+                templates[path.stem] = template = _read(path)
+                faults.extend(template.faults)
                 paths[path.stem] = path
             except SettingsError as fault:
                 faults.append(fault)

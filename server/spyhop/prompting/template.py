@@ -29,11 +29,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias, get_args
 
+from spyhop.core.nearest import nearest
 from spyhop.errors import SettingsError
 from spyhop.messages import Language
 
 Kind: TypeAlias = Literal["edit", "comment", "answer", "repair"]
 
+_KEYS: Final = ("title", "kind", "uses")
 _VARIABLE: Final = re.compile(r"\{\{\s*(\w+)(\??)\s*\}\}")
 _FRONT_MATTER: Final = re.compile(r"\A\+\+\+\s*\n(.*?)^\+\+\+\s*\n", re.DOTALL | re.MULTILINE)
 _PARAGRAPH: Final = re.compile(r"\n[ \t]*\n")
@@ -49,6 +51,8 @@ class Template:
     titles: Mapping[str, str]
     uses: str | None
     body: str
+    faults: tuple[SettingsError, ...] = ()
+    """What is wrong with the file and does not keep it from being used."""
 
     @property
     def role(self) -> Literal["edit", "chat"]:
@@ -98,7 +102,29 @@ def parse(text: str, path: Path, variables: Mapping[Kind, AbstractSet[str]]) -> 
     _check(body, text.count("\n", 0, front.end()) + 1, path, known)
     if uses is not None and not body.strip():
         raise SettingsError("prompt-empty", path=str(path))
-    return Template(path.stem, kind or "edit", titles, uses, body)
+    return Template(path.stem, kind or "edit", titles, uses, body, _unknown(head, front[1], path))
+
+
+def _unknown(head: Mapping[str, Any], text: str, path: Path) -> tuple[SettingsError, ...]:
+    """Return the faults for keys of the front matter that nothing reads."""
+    unknown = [key for key in head if key not in _KEYS]
+    if not unknown:
+        return ()
+    from spyhop.settings.locate import locate  # noqa: PLC0415 - start-up counts
+
+    # Above the front matter stands the line that opens it.
+    lines = {key: line + 1 for key, line in locate(text).items()}
+    known = ", ".join(_KEYS)
+    return tuple(
+        SettingsError(
+            "prompt-unknown-key-near", path=str(path), line=lines[(key,)], key=key, near=near
+        )
+        if (near := nearest(key, _KEYS)) is not None
+        else SettingsError(
+            "prompt-unknown-key", path=str(path), line=lines[(key,)], key=key, known=known
+        )
+        for key in unknown
+    )
 
 
 def _check(body: str, first_line: int, path: Path, variables: AbstractSet[str]) -> None:

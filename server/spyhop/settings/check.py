@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, get_args
 
 from pydantic import ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic.alias_generators import to_camel, to_snake
 from pydantic.fields import FieldInfo
 
 from spyhop.core.nearest import nearest
@@ -27,9 +27,26 @@ from spyhop.settings.schema import (
 )
 
 _ENDPOINT: Final = re.compile(r"\w[\w-]*")
+# What the same is called elsewhere, where the name alone does not tell.
+_ELSEWHERE: Final = {
+    "api_key": "key",
+    "ask": "chat",
+    "base_url": "url",
+    "completion": "complete",
+    "context_length": "context_tokens",
+    "context_window": "context_tokens",
+    "host": "url",
+    "num_ctx": "context_tokens",
+    "provider": "backend",
+    "timeout": "stall_seconds",
+    "token": "key",
+    "trusted": "trusted_folders",
+}
 _USER: Final = re.compile(r"[^/@\s]*@")
 # A key that landed in the wrong place is longer.
 _SHOWN: Final = 16
+# Python refuses to write a larger number out.
+_BITS: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +142,7 @@ class _Reader:
     def _wrong(
         self, message: str, written: KeyPath, value: object, field: FieldInfo | None = None
     ) -> None:
-        shown = "" if set(written) & set(SECRETS) else _shown(value)
+        shown = "" if set(written) & set(SECRETS) else quoted(value)
         allowed = {} if field is None else _allowed(field)
         place, key = self._layer.place(written), ".".join(written)
         self.faults.append(SettingsError(message, place=place, key=key, value=shown, **allowed))
@@ -135,25 +152,28 @@ class _Reader:
         if (*path, written[-1]) == ("complete", "thinking"):
             self.faults.append(SettingsError("settings-complete-thinking", place=place))
             return
-        prefix = "".join(f"{part}." for part in path)
-        own = [prefix + name for name in names(kind)]
-        near = nearest(key, own) or nearest(written[-1], own) or self._elsewhere(written[-1])
-        if near is not None:
-            error = SettingsError(
-                "settings-unknown-near", place=place, key=key, near=self._spelt(near)
-            )
+        if (near := self._meant(kind, written)) is not None:
+            error = SettingsError("settings-unknown-near", place=place, key=key, near=near)
         else:
-            known = ", ".join(map(self._spelt, own))
+            known = ", ".join(map(self._spelt, kind.model_fields))
             error = SettingsError("settings-unknown-key", place=place, key=key, known=known)
         self.faults.append(error)
 
-    def _elsewhere(self, key: str) -> str | None:
-        """Return the setting of another table that is called ``key``."""
-        found = [name for name in names(Settings) if name.rpartition(".")[2] == key]
-        return min(found, key=len, default=None)
+    def _meant(self, kind: type[Section], written: KeyPath) -> str | None:
+        """Return the setting that was probably meant: of this table, else of another one."""
+        key = written[-1]
+        near = nearest(key, {*kind.model_fields, *names(kind)})
+        if near is None and _ELSEWHERE.get(to_snake(key)) in kind.model_fields:
+            near = _ELSEWHERE[to_snake(key)]
+        if near is not None:
+            return ".".join((*written[:-1], self._spelt(near)))
+        found = [name for name in names(Settings) if name.rpartition(".")[2] == to_snake(key)]
+        return self._spelt(min(found, key=len)) if found else None
 
     def _spelt(self, name: str) -> str:
-        return to_camel(name) if self._layer.whose == "editor" else name
+        if self._layer.whose != "editor":
+            return name
+        return ".".join(map(to_camel, name.split(".")))
 
 
 def _name_of(kind: type[Section], key: str) -> str | None:
@@ -187,7 +207,7 @@ def _allowed(field: FieldInfo) -> dict[str, Value]:
     return allowed
 
 
-def _shown(value: object) -> str:
+def quoted(value: object) -> str:
     """Return a value as a message may quote it: short, without a user's name and password."""
     if isinstance(value, Mapping):
         return "{…}"
@@ -195,6 +215,8 @@ def _shown(value: object) -> str:
         return "[…]"
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, int) and value.bit_length() > _BITS:
+        return "…"
     if not isinstance(value, str):
         return str(value)
     text = _USER.sub("", value)

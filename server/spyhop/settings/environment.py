@@ -56,11 +56,12 @@ def _variable(path: KeyPath) -> str:
 
 def _endpoint_path(variable: str) -> KeyPath | None:
     """Return the path of an endpoint's setting; its name is what stands before the setting's."""
-    for name in ConnectionSettings.model_fields:
-        suffix = f"_{name.upper()}"
-        if variable.startswith(_ENDPOINTS) and variable.endswith(suffix):
-            endpoint = variable.removeprefix(_ENDPOINTS).removesuffix(suffix).lower()
-            return ("endpoints", endpoint, name) if endpoint else None
+    if variable.startswith(_ENDPOINTS):
+        rest = variable.removeprefix(_ENDPOINTS)
+        for name in ConnectionSettings.model_fields:
+            endpoint, found, behind = rest.rpartition(f"_{name.upper()}")
+            if endpoint and found and not behind:
+                return ("endpoints", endpoint.lower(), name)
     return None
 
 
@@ -85,6 +86,8 @@ def _put(options: dict[str, Any], path: KeyPath, value: object) -> None:
 
 
 def _unknown(variable: str, known: Mapping[str, KeyPath]) -> SettingsError:
-    if (near := nearest(variable, known)) is not None:
-        return SettingsError("settings-variable-near", name=variable, near=near)
+    # What all begin with makes none of them near.
+    near = nearest(variable.removeprefix(_PREFIX), (it.removeprefix(_PREFIX) for it in known))
+    if near is not None:
+        return SettingsError("settings-variable-near", name=variable, near=_PREFIX + near)
     return SettingsError("settings-unknown-variable", name=variable)

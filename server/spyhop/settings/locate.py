@@ -35,6 +35,9 @@ class _Scanner:
         self.lines: dict[KeyPath, int] = {}
         self._text = text
         self._at = 0
+        self._line = 1
+        self._counted = 0
+        """How far the lines are counted."""
         self._arrays: dict[KeyPath, int] = {}
         """How many tables each array of tables has so far."""
 
@@ -112,8 +115,9 @@ class _Scanner:
         return self._text[start : self._at]
 
     def _found(self, path: KeyPath) -> None:
-        if path not in self.lines:
-            self.lines[path] = self._text.count("\n", 0, self._at) + 1
+        self._line += self._text.count("\n", self._counted, self._at)
+        self._counted = self._at
+        self.lines.setdefault(path, self._line)
 
     def _takes(self, sign: str) -> bool:
         if not self._text.startswith(sign, self._at):

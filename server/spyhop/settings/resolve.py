@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from spyhop.core.nearest import nearest
 from spyhop.errors import SettingsError
-from spyhop.settings.check import Said, checked
+from spyhop.settings.check import Said, checked, quoted
 from spyhop.settings.layers import KeyPath, Layer
 from spyhop.settings.schema import SECRETS, Role, Settings
 from spyhop.settings.trust import permitted
@@ -80,7 +80,10 @@ class _Merged:
             if (name := _same(said.value, known)) is not None:
                 self.said[path] = Said(name, said.place)
             else:
-                faults.append(_no_endpoint(".".join(path), said.value, said.place, known))
+                key = ".".join(path)
+                faults.append(
+                    _no_endpoint("settings-no-endpoint", key, said.value, said.place, known)
+                )
                 del self.said[path]
         return faults
 
@@ -125,7 +128,7 @@ class _Merged:
             inner = [path for path in over if path[:-1] == table]
             if inner and {path[-1] for path in inner} <= set(SECRETS):
                 key, place = ".".join(inner[0]), over[inner[0]].place
-                faults.append(_no_endpoint(key, table[1], place, known))
+                faults.append(_no_endpoint("settings-endpoint-bare", key, table[1], place, known))
                 for path in (table, *inner):
                     del kept[path]
         return kept, faults
@@ -175,11 +178,12 @@ def _plain(name: str) -> str:
     return name.casefold().replace("-", "_")
 
 
-def _no_endpoint(key: str, name: str, place: str, known: list[str]) -> SettingsError:
+def _no_endpoint(message: str, key: str, name: str, place: str, known: list[str]) -> SettingsError:
+    shown = quoted(name)
     if (near := nearest(name, known)) is not None:
-        return SettingsError("settings-endpoint-near", place=place, key=key, name=name, near=near)
+        return SettingsError("settings-endpoint-near", place=place, key=key, name=shown, near=near)
     listed = ", ".join(known) or "-"
-    return SettingsError("settings-no-endpoint", place=place, key=key, name=name, known=listed)
+    return SettingsError(message, place=place, key=key, name=shown, known=listed)
 
 
 def _server(url: str) -> str:

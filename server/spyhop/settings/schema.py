@@ -162,9 +162,10 @@ class ThinkingSettings(Section):
     mode: Annotated[
         Literal["on", "off"], BeforeValidator(shorthand.switch), Wrong("settings-bad-thinking")
     ] = Field(default="on", description="Whether the model thinks before it answers.")
-    max_tokens: Annotated[Count | None, Wrong("settings-bad-count", 2000)] = Field(
+    max_tokens: Annotated[Count | None, Wrong("settings-bad-tokens", 2000)] = Field(
         default=None,
         ge=1,
+        le=1_048_576,
         description="After so many tokens the model answers from what it has thought. Unset: as "
         "many as leave room for the answer.",
     )

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping
 from typing import Final
 
+# Of a number that could be meant; Python refuses to read one of thousands.
+_DIGITS: Final = 18
 _LANGUAGES: Final = {
     "zh": "zh-cn",
     "zh-hans": "zh-cn",
@@ -45,7 +47,7 @@ def repair(value: object) -> object:
 def thinking(value: object) -> object:
     """``"off"`` is ``{mode = "off"}``, ``2000`` is ``{mode = "on", max_tokens = 2000}``."""
     known = switch(value)
-    if isinstance(known, str) and known.removeprefix("-").isdecimal():
+    if isinstance(known, str) and len(known) <= _DIGITS and known.removeprefix("-").isdecimal():
         known = int(known)
     if isinstance(known, int):
         return {"mode": "on", "max_tokens": known} if known else {"mode": "off"}

@@ -86,8 +86,16 @@ def _names_file(model: str, folder: Path) -> bool:
         model.lower().endswith(".gguf")
         or model.startswith((".", "~", "/", "\\"))
         or ":\\" in model
-        or (folder / model).exists()
+        or _exists(folder / model)
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:
+        # Of a name that no file can have.
+        return False
 
 
 def _is_loopback(url: str) -> bool:
