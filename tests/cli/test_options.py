@@ -57,6 +57,27 @@ def test_a_wrong_option_names_the_command_line() -> None:
         settings_for(None, "localhost:11434", None)
 
 
+def test_what_is_wrong_elsewhere_is_handed_back_and_stops_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    user_file('modle = "user"\ntop_p = 0.5\n')
+    monkeypatch.setenv("SPYHOP_TEMPERATURE", "hot")
+    resolved = settings_for(None, None, "option")
+    assert [fault.key for fault in resolved.faults] == [
+        "settings-unknown-near",
+        "settings-bad-number",
+    ]
+    assert (resolved.settings.model, resolved.settings.top_p) == ("option", 0.5)
+
+
+def test_a_model_is_asked_of_every_endpoint_and_a_url_alone() -> None:
+    user_file('[chat]\nmodel = "c"\n[endpoints.a]\nmodel = "a"\n[endpoints.b]\nurl = "http://b"\n')
+    both = settings_for(None, None, "option").settings.endpoints_for("chat")
+    assert [(one.name, one.model) for one in both] == [("a", "option"), ("b", "option")]
+    [alone] = settings_for(None, "http://c", None).settings.endpoints_for("edit")
+    assert (alone.name, alone.url) == ("default", "http://c")
+
+
 def test_a_folder_that_was_deleted_has_no_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -119,6 +119,26 @@ def test_it_also_goes_over_what_one_variable_says_of_all(tmp_path: Path) -> None
     assert (endpoint.url, endpoint.model) == ("http://gpu:1", "a")
 
 
+@pytest.mark.parametrize("more", [{}, {"SPYHOP_ENDPOINTS_GPU_MODEL": "a"}])
+def test_the_key_of_an_endpoint_does_not_go_to_a_server_that_is_asked_alone(
+    tmp_path: Path, more: dict[str, str]
+) -> None:
+    write(user_file(), '[endpoints.gpu]\nurl = "http://gpu:1"')
+    environment = {"SPYHOP_ENDPOINTS_GPU_KEY": "k", **more}
+    assert settings_in(tmp_path, **environment).endpoints_for("edit")[0].key is not None
+    settings = settings_in(tmp_path, SPYHOP_URL="http://other:1", **environment)
+    [alone] = settings.endpoints_for("edit")
+    assert (alone.name, alone.url, alone.key) == ("default", "http://other:1", None)
+
+
+def test_an_endpoint_may_be_said_variable_by_variable(tmp_path: Path) -> None:
+    settings = settings_in(
+        tmp_path, SPYHOP_ENDPOINTS_GPU_URL="http://gpu:1", SPYHOP_ENDPOINTS_GPU_KEY="k"
+    )
+    [endpoint] = settings.endpoints_for("edit")
+    assert (endpoint.name, endpoint.url, endpoint.key is not None) == ("gpu", "http://gpu:1", True)
+
+
 def test_a_key_for_an_endpoint_that_is_not_there_is_told(tmp_path: Path) -> None:
     write(user_file(), '[endpoints.gpu]\nurl = "http://gpu:1"')
     error = fault_in(tmp_path, SPYHOP_ENDPOINTS_GPO_KEY="sk-planted")

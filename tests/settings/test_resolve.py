@@ -244,6 +244,22 @@ def test_a_server_of_a_projects_choice_does_not_get_the_users_key(
     assert not own.endpoints_for("edit")[0].of_project
 
 
+def test_a_key_that_is_withheld_has_no_source(tmp_path: Path) -> None:
+    write(user_file(), f'key = "{PLANTED}"')
+    project(tmp_path, 'url = "http://localhost:9"')
+    assert "key" not in resolve(layers_for(tmp_path, {})).sources
+
+
+@pytest.mark.parametrize("name", ["key", "headers", "url", "model", "endpoint", "thinking"])
+def test_an_endpoint_may_be_called_as_a_setting_is(tmp_path: Path, name: str) -> None:
+    project(tmp_path, 'url = "http://localhost:9"\nmodel = "a"')
+    editor = Layer("editor", {"endpoints": {name: {}, "other": {"model": "b"}}})
+    found = resolve([*layers_for(tmp_path, {}), editor]).settings.endpoints_for("edit")
+    assert [(one.name, one.model) for one in found] == [(name, "a"), ("other", "b")]
+    alone = resolve([editor, Layer("later", {"thinking": "off", "url": "http://x"})])
+    assert [one.name for one in alone.settings.endpoints_for("edit")] == ["default"]
+
+
 def test_an_endpoint_beside_a_server_of_a_projects_choice_keeps_its_own_key(tmp_path: Path) -> None:
     project(tmp_path, 'url = "http://localhost:9"')
     editor = Layer("editor", {"endpoints": {"mine": HERE, "theirs": {}}})

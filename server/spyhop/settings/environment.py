@@ -19,13 +19,14 @@ _ENDPOINTS: Final = f"{_PREFIX}ENDPOINTS_"
 _OTHERS: Final = frozenset({"SPYHOP_EXAMPLES"})
 
 
-def environment_layer(environment: Mapping[str, str]) -> Layer:
+def environment_layers(environment: Mapping[str, str]) -> list[Layer]:
     """Read ``SPYHOP_MODEL``, ``SPYHOP_THINKING_MAX_TOKENS``; an empty one is as good as none.
 
     Tables are JSON, folders are parted as in PATH. ``SPYHOP_ENDPOINTS_GPU_KEY`` is the key of the
-    endpoint ``gpu``.
+    endpoint ``gpu``; such are a layer of their own, for it may not be there now.
     """
     options: dict[str, Any] = {}
+    of_endpoints: dict[str, Any] = {}
     places: dict[KeyPath, str] = {}
     faults: list[SettingsError] = []
     known = {_variable(path): path for path in _paths()}
@@ -33,12 +34,18 @@ def environment_layer(environment: Mapping[str, str]) -> Layer:
     for variable in sorted(environment, key=len):
         if not variable.startswith(_PREFIX) or variable in _OTHERS or not environment[variable]:
             continue
-        if (path := known.get(variable) or _endpoint_path(variable)) is None:
-            faults.append(_unknown(variable, known))
-        else:
+        if (path := known.get(variable)) is not None:
             _put(options, path, _read(path, environment[variable]))
-            places[path] = variable
-    return Layer("SPYHOP_*", options, places=places, faults=tuple(faults))
+        elif (path := _endpoint_path(variable)) is not None:
+            _put(of_endpoints, path, environment[variable])
+        else:
+            faults.append(_unknown(variable, known))
+            continue
+        places[path] = variable
+    return [
+        Layer("SPYHOP_*", options, places=places, faults=tuple(faults)),
+        Layer("SPYHOP_*", of_endpoints, places=places, amends=True),
+    ]
 
 
 def _paths() -> Iterator[KeyPath]:
@@ -69,7 +76,7 @@ def _read(path: KeyPath, text: str) -> object:
     if path == ("trusted_folders",):
         return [folder for folder in text.split(os.pathsep) if folder]
     if path == ("endpoints",):
-        return shorthand.endpoints(text)
+        return shorthand.table(text)
     return shorthand.thinking(text) if path[-1] == "thinking" else text
 
 
@@ -77,11 +84,7 @@ def _put(options: dict[str, Any], path: KeyPath, value: object) -> None:
     *sections, last = path
     table = options
     for section in sections:
-        inner = table.setdefault(section, {})
-        if not isinstance(inner, dict):
-            # The table as a whole is wrong, and told so.
-            return
-        table = inner
+        table = table.setdefault(section, {})
     table[last] = value
 
 

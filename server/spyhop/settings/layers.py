@@ -25,6 +25,8 @@ class Layer:
     """Who says it. What came with a project perhaps came from a stranger."""
     places: Mapping[KeyPath, str] = field(default_factory=dict)
     """Where single keys stand, by their paths as written."""
+    amends: bool = False
+    """Whether it only says more of endpoints that are there, but for one that it gives a url."""
     faults: tuple[SettingsError, ...] = ()
     """What is wrong with the source as a whole."""
 

@@ -42,10 +42,11 @@ def resolve(layers: Iterable[Layer]) -> Resolved:
         allowed, refused = permitted(layer, said)
         faults += [*layer.faults, *wrong, *refused, *merged.lay_over(allowed, layer)]
     faults += merged.check_endpoints()
-    settings = Settings.model_validate(merged.nested())
+    in_force = merged.in_force()
+    settings = Settings.model_validate(_nested(in_force))
     if merged.url_of_project:
         settings = settings.with_url_of_project()
-    sources = {".".join(path): said.place for path, said in merged.said.items()}
+    sources = {".".join(path): said.place for path, said in in_force.items()}
     return Resolved(settings, tuple(faults), sources)
 
 
@@ -55,16 +56,20 @@ class _Merged:
         self.url_of_project = False
         self._servers: dict[KeyPath, str | None] = {}
         """The servers that keys and headers are for, where one was named beside them."""
+        self._names: set[str] = set()
+        """The endpoints that there are, and those that a later url took out."""
 
     def lay_over(self, over: Mapping[KeyPath, Said], layer: Layer) -> list[SettingsError]:
         """Lay what a layer says over what there is."""
-        over, faults = self._with_servers({self._renamed(path): it for path, it in over.items()})
+        over = {self._renamed(path): said for path, said in over.items()}
         self._make_way(over)
+        over, faults = self._with_servers(over, layer)
         for table in _connections(over):
             url = over.get((*table, "url"))
             for path in [(*table, name) for name in SECRETS if (*table, name) in over]:
                 self._servers[path] = None if url is None else _server(url.value)
         self.said |= over
+        self._names.update(self._endpoints())
         if ("url",) in over:
             self.url_of_project = layer.whose == "project"
         return faults
@@ -87,18 +92,13 @@ class _Merged:
                 del self.said[path]
         return faults
 
-    def nested(self) -> dict[str, Any]:
-        """Return the values as tables, without secrets for a server of a project's choice."""
-        tables: dict[str, Any] = {}
-        for path, said in self.said.items():
-            if path[-1] in SECRETS and _is_connection(path) and not self._is_for_its_server(path):
-                continue
-            *sections, last = path
-            table = tables
-            for section in sections:
-                table = table.setdefault(section, {})
-            table.setdefault(last, said.value)
-        return tables
+    def in_force(self) -> dict[KeyPath, Said]:
+        """Return what is said, without secrets that would go to another server than theirs."""
+        return {
+            path: said
+            for path, said in self.said.items()
+            if not _is_secret(path) or self._is_for_its_server(path)
+        }
 
     def _is_for_its_server(self, path: KeyPath) -> bool:
         """Tell whether a key or headers may go to the server that they would go to."""
@@ -117,20 +117,23 @@ class _Merged:
         """Return ``path`` with the name that an endpoint already has: variables are in capitals."""
         if path[0] != "endpoints":
             return path
-        return ("endpoints", _same(path[1], self._endpoints()) or path[1], *path[2:])
+        return ("endpoints", _same(path[1], self._names) or path[1], *path[2:])
 
     def _with_servers(
-        self, over: Mapping[KeyPath, Said]
+        self, over: Mapping[KeyPath, Said], layer: Layer
     ) -> tuple[dict[KeyPath, Said], list[SettingsError]]:
-        """Leave out, and tell, keys for endpoints that nobody has said more of."""
+        """Leave out, and tell, what is for endpoints that nobody has said enough of."""
         kept, faults, known = dict(over), list[SettingsError](), self._endpoints()
         for table in [path for path in over if _is_endpoint(path) and path[1] not in known]:
             inner = [path for path in over if path[:-1] == table]
-            if inner and {path[-1] for path in inner} <= set(SECRETS):
+            said = {path[-1] for path in inner}
+            if not said or "url" in said or not (layer.amends or said <= set(SECRETS)):
+                continue
+            if table[1] not in self._names:
                 key, place = ".".join(inner[0]), over[inner[0]].place
                 faults.append(_no_endpoint("settings-endpoint-bare", key, table[1], place, known))
-                for path in (table, *inner):
-                    del kept[path]
+            for path in (table, *inner):
+                del kept[path]
         return kept, faults
 
     def _make_way(self, over: Mapping[KeyPath, Said]) -> None:
@@ -159,8 +162,20 @@ def _is_endpoint(path: KeyPath) -> bool:
     return len(path) == 2 and path[0] == "endpoints"  # noqa: PLR2004 - the table and a name in it
 
 
-def _is_connection(path: KeyPath) -> bool:
-    return len(path) == 1 or path[0] == "endpoints"
+def _is_secret(path: KeyPath) -> bool:
+    return path[-1] in SECRETS and not _is_endpoint(path)
+
+
+def _nested(said: Mapping[KeyPath, Said]) -> dict[str, Any]:
+    """Return values as tables."""
+    tables: dict[str, Any] = {}
+    for path, one in said.items():
+        *sections, last = path
+        table = tables
+        for section in sections:
+            table = table.setdefault(section, {})
+        table.setdefault(last, one.value)
+    return tables
 
 
 def _connections(said: Mapping[KeyPath, Said]) -> list[KeyPath]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from spyhop.settings.environment import environment_layer
+from spyhop.settings.environment import environment_layers
 from spyhop.settings.files import project_file, read, user_file
 from spyhop.settings.layers import KeyPath, Layer
 from spyhop.settings.resolve import resolve
@@ -23,12 +23,12 @@ def layers_for(
     environment trusts the folder.
     """
     user = read(user_file(), "user")
-    variables = environment_layer(os.environ if environment is None else environment)
+    variables = environment_layers(os.environ if environment is None else environment)
     project = project_file(folder)
     if project == user_file():
-        return [user, variables]
-    trusted = trusted or is_trusted(folder, resolve([user, variables]).settings.trusted_folders)
-    return [user, read(project, "trusted-project" if trusted else "project"), variables]
+        return [user, *variables]
+    trusted = trusted or is_trusted(folder, resolve([user, *variables]).settings.trusted_folders)
+    return [user, read(project, "trusted-project" if trusted else "project"), *variables]
 
 
 def editor_layer(prefix: str, options: Mapping[str, Any]) -> Layer:
