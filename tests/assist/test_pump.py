@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import pytest
 from hypothesis import given
@@ -24,6 +24,10 @@ REQUEST = Request(())
 
 async def _outputs(model: FakeModel, request: Request = REQUEST) -> list[Output]:
     return [output async for output in pump(model, request)]
+
+
+async def _all(stream: AsyncGenerator[Output, None]) -> list[Output]:
+    return [output async for output in stream]
 
 
 def _pumped(*deltas: Delta, form: Format = "r1") -> Sequence[Output]:
@@ -212,6 +216,19 @@ def test_an_answer_that_was_begun_for_the_model_is_told_with_its_beginning(openi
 def test_a_model_that_closes_the_thought_once_more_does_not_get_two_fences() -> None:
     outputs, _ = unthinking(Text("</think>\n\n```python\nx = 1\n```"), Done("stop"))
     assert outputs == [Text("```python\nx = 1\n```"), Done("stop")]
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"), [("", "    x = 1\n"), ("a = '</think>'", "\n</think>\n\n    x = 1\n")]
+)
+def test_a_stray_close_is_left_out_unless_it_may_be_the_users(known: str, expected: str) -> None:
+    text = "\n</think>\n\n    x = 1\n"
+    request = Request((), beginning=NO_THOUGHT + OPENING, thinks=False)
+    steering = Steering(OPENING, ThinkingSettings())
+    for pieces in ([text], list(text)):
+        model = FakeModel([*map(Text, pieces), Done("stop")])
+        outputs = asyncio.run(_all(pump(model, request, steering, known)))
+        assert merge(outputs) == [Text(OPENING + expected), Done("stop")]
 
 
 def test_a_model_that_thinks_all_the_same_keeps_its_thought_out() -> None:

@@ -8,6 +8,7 @@ repetition is noticed: in a thought it ends the thought, in the answer it ends t
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -42,6 +43,7 @@ Output: TypeAlias = Event | Done | ThoughtEnded | Looping
 
 _FENCES: Final = ("```", "~~~")
 _CLOSE: Final = "</think>"
+_BLANK_LINES: Final = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 
 async def pump(
@@ -168,7 +170,8 @@ async def _answer(
 ) -> AsyncGenerator[Output, None]:
     """Yield an answer whose ``opening`` was written for the model.
 
-    Where the model closes the thought once more and opens a fence itself, that fence counts.
+    Where the model closes the thought once more, that is left out, unless it may be the user's own;
+    where it opens a fence itself behind it, that fence counts.
     """
     head: str | None = ""
     start = (await model.info()).start_of(request)
@@ -181,7 +184,7 @@ async def _answer(
                 head += output.text
                 if _undecided(head):
                     continue
-            yield Text(_begun(opening, head))
+            yield Text(_begun(opening, head, known))
             head = None
             if not isinstance(output, Text):
                 yield output
@@ -195,9 +198,12 @@ def _undecided(head: str) -> bool:
     return closed or (len(visible) < len(_CLOSE) and _CLOSE.startswith(visible))
 
 
-def _begun(opening: str, head: str) -> str:
+def _begun(opening: str, head: str, known: str) -> str:
     """Return how the answer begins."""
     visible = head.lstrip()
-    behind = visible.removeprefix(_CLOSE).lstrip()
-    restarts = visible.startswith(_CLOSE) and behind.startswith(_FENCES)
-    return behind if restarts else opening + head
+    if not visible.startswith(_CLOSE):
+        return opening + head
+    rest = visible.removeprefix(_CLOSE)
+    if rest.lstrip().startswith(_FENCES):
+        return rest.lstrip()
+    return opening + (head if _CLOSE in known else _BLANK_LINES.sub("", rest))

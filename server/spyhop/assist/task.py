@@ -98,7 +98,7 @@ def _task(
         can_end_early=thinks and info.can_go_on,
         repair=library.get("repair") if settings.edit.repair == "once" else None,
         known=_known(shown),
-        notices=(Notice.of("warn-thinks-anyway", model=info.name),) if off and thinks else (),
+        notices=(Notice.of("thinks-anyway", model=info.name),) if off and thinks else (),
     )
 
 
