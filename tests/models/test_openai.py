@@ -120,6 +120,15 @@ async def test_r1_is_asked_with_a_prompt_written_by_hand_where_the_server_takes_
     )
 
 
+@pytest.mark.parametrize(("wanted", "sent"), [(7, 7), (9000, 8192 - estimate_tokens(PROMPT))])
+async def test_an_answer_is_cut_off_where_the_request_says(wanted: int, sent: int) -> None:
+    with ScriptedOpenAi([dialogue("x")], VLLM) as server:
+        async with openai(server.base) as model:
+            await deltas(model, Request(ASK.turns, max_tokens=wanted))
+        (asked,) = server.generations
+    assert asked.body["max_tokens"] == sent
+
+
 async def test_a_prompt_as_long_as_the_context_is_left_to_the_server() -> None:
     with ScriptedOpenAi([dialogue("x")], VLLM) as server:
         async with openai(server.base, context_tokens=1024) as model:

@@ -72,6 +72,10 @@ class _Record(Wire):
     done_reason: str | None = None
     prompt_eval_count: int | None = None
     eval_count: int | None = None
+    load_duration: int | None = None
+    """This and the two below are in nanoseconds."""
+    prompt_eval_duration: int | None = None
+    eval_duration: int | None = None
     error: str | None = None
 
 
@@ -162,6 +166,8 @@ class Ollama:
         }
         if request.stop:
             options["stop"] = list(request.stop)
+        if request.max_tokens is not None:
+            options["num_predict"] = request.max_tokens
         common = {
             "model": info.name,
             "options": options,
@@ -249,9 +255,19 @@ def _deltas(record: _Record) -> list[Delta]:
     if text := message.content or record.response:
         deltas.append(Text(text))
     if record.done:
-        usage = Usage(prompt_tokens=record.prompt_eval_count, answer_tokens=record.eval_count)
+        usage = Usage(
+            prompt_tokens=record.prompt_eval_count,
+            answer_tokens=record.eval_count,
+            prompt_seconds=_seconds(record.prompt_eval_duration),
+            answer_seconds=_seconds(record.eval_duration),
+            loading_seconds=_seconds(record.load_duration),
+        )
         deltas.append(Done("length" if record.done_reason == "length" else "stop", usage))
     return deltas
+
+
+def _seconds(nanoseconds: int | None) -> float | None:
+    return None if nanoseconds is None else nanoseconds / 1e9
 
 
 def _missing(url: str, model: str, names: list[str]) -> ModelUnavailable:

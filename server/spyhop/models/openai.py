@@ -204,13 +204,14 @@ class OpenAi:
     def _payload(self, info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
         raw = info.format == "r1"
         prompt = r1.render(request.turns, request.beginning) if raw else request.readable
+        room = max(1, info.context_tokens - estimate_tokens(prompt))
         payload: dict[str, Any] = {
             "model": info.name,
             "stream": True,
             "temperature": request.temperature,
             "top_p": request.top_p,
             # Left out, it is 16 for a prompt written by hand, and anything for a chat.
-            "max_tokens": max(1, info.context_tokens - estimate_tokens(prompt)),
+            "max_tokens": room if request.max_tokens is None else min(room, request.max_tokens),
         }
         if request.stop:
             payload["stop"] = list(request.stop)

@@ -23,6 +23,12 @@ class Usage:
     """How many of the prompt's tokens the runtime had read before."""
     answer_tokens: int | None = None
     """Thought and answer together."""
+    prompt_seconds: float | None = None
+    """How long the prompt took to be read, what was cached left out."""
+    answer_seconds: float | None = None
+    """How long thought and answer took to be written."""
+    loading_seconds: float | None = None
+    """How long the model took to be loaded before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class Request:
     temperature: float = 0.6
     top_p: float = 0.95
     stop: tuple[str, ...] = ()
+    max_tokens: int | None = None
+    """After how many tokens the output is cut off; None: when the context is full."""
 
     @property
     def messages(self) -> list[dict[str, str]]:
