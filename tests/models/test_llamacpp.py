@@ -80,6 +80,8 @@ class Server(ScriptedOllama):
     def _facts(self, request: Recorded) -> Reply:
         if request.path == "/props":
             return self._props
+        if request.path not in {"/completion", "/v1/chat/completions"}:
+            return super()._facts(request)
         reply = self._replies[min(self._asked, len(self._replies) - 1)]
         self._asked += 1
         assert isinstance(reply, Reply)
@@ -206,7 +208,8 @@ async def test_the_facts_are_the_servers_and_asked_for_once() -> None:
             await deltas(model)
         paths = [request.path for request in server.requests]
     assert (info.name, info.context_tokens, info.format) == ("standin", 4096, "r1")
-    assert paths == ["/props", "/completion"]
+    assert (paths[0], paths[-1]) == ("/props", "/completion")
+    assert set(paths[1:-1]) == {"/v1/models", "/infill", "/apply-template"}
 
 
 async def test_a_context_overflow_says_what_the_context_is() -> None:

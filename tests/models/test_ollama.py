@@ -18,7 +18,7 @@ from spyhop.errors import SpyhopError
 from spyhop.messages import LANGUAGES
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Unreachable
 from spyhop.models.ollama import Ollama
-from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
+from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
 from spyhop.models.scripted import (
     PLAIN_TEMPLATE,
     R1_TEMPLATE,
@@ -29,7 +29,7 @@ from spyhop.models.scripted import (
     record,
     reply,
 )
-from spyhop.prompting.r1 import Turn
+from spyhop.prompting.r1 import NO_THOUGHT, Turn
 
 pytestmark = pytest.mark.anyio
 
@@ -199,7 +199,54 @@ async def test_a_context_length_that_is_no_number_is_ignored(limit: Any) -> None
 async def test_with_no_name_the_largest_r1_is_taken(models: dict[str, int], chosen: str) -> None:
     with ScriptedOllama([], models=models) as server:
         async with ollama(server.url) as model:
-            assert await model.info() == ModelInfo(chosen, 8192, "r1")
+            info = await model.info()
+    assert (info.name, info.context_tokens, info.format) == (chosen, 8192, "r1")
+
+
+async def test_what_ollama_tells_of_a_model_is_known() -> None:
+    with ScriptedOllama([]) as server:
+        async with ollama(server.url) as model:
+            info = await model.info()
+    assert info == ModelInfo(
+        R1,
+        8192,
+        "r1",
+        Abilities(
+            raw=True,
+            prefill=True,
+            thought_off="closed",
+            infill=False,
+            counts_tokens=False,
+            tells_cached=False,
+        ),
+        Server("Ollama", "0.30.0"),
+        model_context_tokens=131_072,
+        size_bytes=4_700_000_000,
+        parameters="7.6B",
+        quantisation="Q4_K_M",
+        template_opens=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "way", "think"),
+    [
+        (("completion", "thinking"), "think", False),
+        (("completion", "insert"), "needless", None),
+    ],
+)
+async def test_a_chat_leaves_out_the_thought_where_the_model_has_one(
+    capabilities: Sequence[str], way: str, think: bool | None
+) -> None:
+    request = Request(ASK.turns, beginning=NO_THOUGHT, thinks=False)
+    options: dict[str, Any] = {"template": PLAIN_TEMPLATE, "capabilities": capabilities}
+    with ScriptedOllama([reply("x")], **options) as server:
+        async with ollama(server.url) as model:
+            abilities = (await model.info()).abilities
+            await deltas(model, request)
+        assert server.generations[0].body.get("think") is think
+    assert abilities.thought_off == way
+    assert abilities.infill == ("insert" in capabilities)
 
 
 @pytest.mark.parametrize(
@@ -246,7 +293,7 @@ async def test_the_facts_are_asked_for_once() -> None:
             await deltas(model)
             await deltas(model)
         paths = [request.path for request in server.requests]
-    assert paths == ["/api/tags", "/api/show", GENERATE, GENERATE]
+    assert paths == ["/api/tags", "/api/show", "/api/version", GENERATE, GENERATE]
 
 
 async def test_the_facts_are_asked_for_once_by_concurrent_first_requests() -> None:
@@ -254,7 +301,7 @@ async def test_the_facts_are_asked_for_once_by_concurrent_first_requests() -> No
         async with ollama(server.url) as model:
             answers = await asyncio.gather(*(deltas(model) for _ in range(4)))
         paths = [request.path for request in server.requests]
-    assert paths == ["/api/tags", "/api/show"] + 4 * [GENERATE]
+    assert paths == ["/api/tags", "/api/show", "/api/version"] + 4 * [GENERATE]
     assert all(it == answers[0] for it in answers)
 
 

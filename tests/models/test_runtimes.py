@@ -68,8 +68,12 @@ async def heard(model: OpenAi, request: Request = ASK) -> Heard:
 
 
 async def told(shape: Shape, script: Dialogue, request: Request = ASK, *, raw: bool) -> Heard:
-    """Return what one question to the runtime gives; with ``raw`` false it takes no raw prompt."""
-    shape = replace(shape, raw=shape.raw and raw)
+    """Return what one question to the runtime gives; with ``raw`` false it gets no raw prompt.
+
+    What takes raw prompts for certain gets one of every R1, but of no other model.
+    """
+    if shape.raw and not raw:
+        shape = replace(shape, raw=False, model="qwen3-8b" if shape.facts else shape.model)
     with ScriptedOpenAi([script], shape) as server:
         async with openai(server) as model:
             found = await heard(model, request)

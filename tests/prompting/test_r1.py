@@ -12,6 +12,7 @@ from spyhop.prompting.r1 import (
     OPEN_THOUGHT,
     Turn,
     is_r1,
+    opens_thought,
     render,
     without_thought,
 )
@@ -132,3 +133,20 @@ def test_r1_is_known_by_its_template_or_by_its_name(name: str, template: str) ->
 )
 def test_other_models_are_not_r1(name: str, template: str) -> None:
     assert not is_r1(name, template)
+
+
+@pytest.mark.parametrize(
+    ("template", "opens"),
+    [
+        ("{% if add_generation_prompt %}{{'<｜Assistant｜><think>\\n'}}{% endif %}", True),
+        ("<｜User｜>1<｜Assistant｜><think>\n", True),
+        ("{{'<｜Assistant｜>' + c.split('</think>')[-1]}}{{'<｜Assistant｜><think>\\n'}}", True),
+        ("{% if add_generation_prompt %}{{'<｜Assistant｜>'}}{% endif %}", False),
+        ("<｜Assistant｜>{{ if not $.Think }}<think>\n\n</think>\n\n{{ end }}", False),
+        ("<｜Assistant｜>{% if thinking %}<think>{% else %}</think>{% endif %}", None),
+        ("<|im_start|>assistant\n<think>\n", None),
+        ("", None),
+    ],
+)
+def test_a_template_shows_whether_it_opens_the_thought(template: str, opens: bool | None) -> None:
+    assert opens_thought(template) is opens

@@ -14,7 +14,8 @@ import ssl
 from base64 import b64encode
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, suppress
-from typing import Any, Final, Protocol
+from copy import copy
+from typing import Any, Final, Protocol, Self
 
 import httpx
 
@@ -60,8 +61,9 @@ class Endpoint:
         *,
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
-        self._base = url.rstrip("/")
-        self.url = without_user(self._base)
+        self.base = url.rstrip("/")
+        """What stands before every path."""
+        self.url = without_user(self.base)
         """The address to show: no user's name, no password."""
         self._unreachable = unreachable
         self._stall_seconds = stall_seconds
@@ -84,13 +86,23 @@ class Endpoint:
         except (ImportError, ValueError, httpx.InvalidURL) as error:
             raise Unreachable("bad-proxy", url=self.url, why=reason(error)) from error
 
+    def below(self, base: str) -> Self:
+        """Return the same server's endpoint at another ``base``; it shares the connections."""
+        other = copy(self)
+        other.base, other.url = base, without_user(base)
+        return other
+
     async def get(self, path: str) -> bytes:
         """Return the body of the answer to a GET."""
+        return (await self.get_with_headers(path))[0]
+
+    async def get_with_headers(self, path: str) -> tuple[bytes, Mapping[str, str]]:
+        """Return the body of the answer to a GET, and its headers, by names in any case."""
         return await self._request("GET", path, None)
 
     async def post(self, path: str, payload: Mapping[str, Any]) -> bytes:
         """Return the body of the answer to a POST."""
-        return await self._request("POST", path, payload)
+        return (await self._request("POST", path, payload))[0]
 
     async def stream(
         self, path: str, payload: Mapping[str, Any], decoder: Decoder
@@ -131,19 +143,21 @@ class Endpoint:
         """Close all connections."""
         await self._client.aclose()
 
-    async def _request(self, method: str, path: str, payload: Mapping[str, Any] | None) -> bytes:
+    async def _request(
+        self, method: str, path: str, payload: Mapping[str, Any] | None
+    ) -> tuple[bytes, Mapping[str, str]]:
         async with self._answer(method, path, payload) as response:
             body = await self._body(response, _RECORD_BYTES + 1)
         if len(body) > _RECORD_BYTES:
             raise self._too_large()
-        return body
+        return body, response.headers
 
     @asynccontextmanager
     async def _answer(
         self, method: str, path: str, payload: Mapping[str, Any] | None
     ) -> AsyncIterator[httpx.Response]:
         """Give the answer to a request; its status says yes."""
-        call = self._client.stream(method, self._base + path, **_content(payload))
+        call = self._client.stream(method, self.base + path, **_content(payload))
         async with self._mapped(), call as response:
             if response.has_redirect_location:
                 raise self._redirected(response, path)

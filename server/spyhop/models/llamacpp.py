@@ -9,6 +9,7 @@ Source: tools/server/README.md of ggml-org/llama.cpp.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
@@ -16,47 +17,38 @@ from typing import Any
 from pydantic import ValidationError
 
 from spyhop.core.wire import SseDecoder
-from spyhop.models.endpoint import Endpoint
+from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
-from spyhop.models.wire import Wire
+from spyhop.models.props import Props, completed_by_props
+from spyhop.models.switches import without_thought
 from spyhop.models.words import excerpt
 from spyhop.prompting import r1
-
-
-class _Defaults(Wire):
-    n_ctx: int
-
-
-class _Props(Wire):
-    default_generation_settings: _Defaults
-    chat_template: str = ""
-    model_alias: str | None = None
-    model_path: str = ""
 
 
 class LlamaCpp:
     """The model that llama.cpp's server at ``url`` has loaded."""
 
-    def __init__(self, url: str, name: str, headers: Mapping[str, str] | None = None) -> None:
-        self._endpoint = Endpoint(url, "llamacpp-unreachable", headers)
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        stall_seconds: float = STALL_SECONDS,
+    ) -> None:
+        self._endpoint = Endpoint(url, "llamacpp-unreachable", headers, stall_seconds=stall_seconds)
         self._name = name
         self._info: ModelInfo | None = None
+        self._asking = asyncio.Lock()
 
     async def info(self) -> ModelInfo:
         """See `Model.info`."""
-        if self._info is None:
-            try:
-                props = _Props.model_validate_json(await self._endpoint.get("/props"))
-            except (Refused, ValidationError) as error:
-                why = excerpt(str(error))
-                raise ModelUnavailable("llamacpp-odd", url=self._endpoint.url, why=why) from error
-            name = self._name or props.model_alias or props.model_path
-            form = r1.is_r1(name, props.chat_template)
-            context = props.default_generation_settings.n_ctx
-            self._info = ModelInfo(name, context, "r1" if form else "chat")
-        return self._info
+        async with self._asking:
+            if self._info is None:
+                self._info = await self._ask_info()
+            return self._info
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
@@ -93,6 +85,18 @@ class LlamaCpp:
         """See `Model.aclose`."""
         await self._endpoint.aclose()
 
+    async def _ask_info(self) -> ModelInfo:
+        try:
+            props = Props.model_validate_json(await self._endpoint.get("/props"))
+        except (Refused, ValidationError) as error:
+            why = excerpt(str(error))
+            raise ModelUnavailable("llamacpp-odd", url=self._endpoint.url, why=why) from error
+        name = self._name or props.model_alias or props.model_path
+        form = r1.is_r1(name, props.chat_template)
+        context = props.default_generation_settings.n_ctx
+        info = ModelInfo(name, context, "r1" if form else "chat")
+        return await completed_by_props(info, props, self._endpoint)
+
     def _explained(self, refusal: Refused, info: ModelInfo) -> Exception:
         if "context" in refusal.why:
             return ModelFailed("context-exceeded", context=info.context_tokens, why=refusal.why)
@@ -112,4 +116,5 @@ def _payload(info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
         common["max_tokens" if info.format == "chat" else "n_predict"] = request.max_tokens
     if info.format == "r1":
         return "/completion", common | {"prompt": r1.render(request.turns, request.beginning)}
-    return "/v1/chat/completions", common | {"messages": request.messages}
+    off = {} if request.thinks else without_thought(info.abilities.thought_off)
+    return "/v1/chat/completions", common | {"messages": request.messages} | off

@@ -26,7 +26,16 @@ from spyhop.core.wire import NdjsonDecoder
 from spyhop.errors import ModelError
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
-from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
+from spyhop.models.port import (
+    Abilities,
+    Delta,
+    Done,
+    ModelInfo,
+    Request,
+    Server,
+    ThoughtOff,
+    Usage,
+)
 from spyhop.models.refusals import explained
 from spyhop.models.wire import Wire
 from spyhop.prompting import r1
@@ -47,8 +56,15 @@ class _Tags(Wire):
     models: list[Installed] | None
 
 
+class _Details(Wire):
+    family: str = ""
+    parameter_size: str = ""
+    quantization_level: str = ""
+
+
 class _Show(Wire):
     template: str = ""
+    details: _Details | None = None
     model_info: dict[str, Any] | None = None
     capabilities: list[str] | None = None
 
@@ -99,7 +115,6 @@ class Ollama:
         self._keep_alive = keep_alive
         self._info: ModelInfo | None = None
         self._asking = asyncio.Lock()
-        self._thinks = True
 
     async def info(self) -> ModelInfo:
         """See `Model.info`."""
@@ -147,16 +162,38 @@ class Ollama:
         await self._endpoint.aclose()
 
     async def _ask_info(self) -> ModelInfo:
-        name = await self._choose()
-        show = await self._ask("/api/show", _Show, {"model": name})
-        facts = show.model_info or {}
-        limit = facts.get(f"{facts.get('general.architecture')}.context_length")
-        context = self._context_tokens
-        if isinstance(limit, int) and limit > 0:
-            context = min(context, limit)
-        self._thinks = show.capabilities is None or "thinking" in show.capabilities
-        form = r1.is_r1(name, show.template)
-        return ModelInfo(name, context, "r1" if form else "chat")
+        chosen = await self._choose()
+        show = await self._ask("/api/show", _Show, {"model": chosen.name})
+        facts, details = show.model_info or {}, show.details or _Details()
+        told = facts.get(f"{facts.get('general.architecture')}.context_length")
+        limit = told if isinstance(told, int) and told > 0 else None
+        by_hand = r1.is_r1(chosen.name, show.template)
+        return ModelInfo(
+            chosen.name,
+            min(self._context_tokens, limit or self._context_tokens),
+            "r1" if by_hand else "chat",
+            Abilities(
+                raw=True,
+                prefill=by_hand,
+                thought_off="closed" if by_hand else _switch(show, details),
+                infill=None if show.capabilities is None else "insert" in show.capabilities,
+                counts_tokens=False,
+                tells_cached=False,
+            ),
+            Server("Ollama", await self._version()),
+            model_context_tokens=limit,
+            size_bytes=chosen.size or None,
+            parameters=details.parameter_size,
+            quantisation=details.quantization_level,
+            template_opens=r1.opens_thought(show.template),
+        )
+
+    async def _version(self) -> str:
+        """Return the server's version; empty where something in between does not tell it."""
+        try:
+            return await self.version()
+        except ModelError:
+            return ""
 
     def _payload(self, info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
         options: dict[str, Any] = {
@@ -180,7 +217,13 @@ class Ollama:
             prompt = r1.render(request.turns, request.beginning)
             # Without think:false Ollama's own parser would run on the raw output.
             return "/api/generate", common | {"prompt": prompt, "raw": True, "think": False}
-        think = {"think": True} if self._thinks else {}
+        match info.abilities.thought_off:
+            case "needless":
+                think = {}
+            case "think" if not request.thinks:
+                think = {"think": False}
+            case _:
+                think = {"think": True}
         return "/api/chat", common | {"messages": request.messages} | think
 
     def _parse(self, line: bytes, *, first: bool) -> _Record:
@@ -214,19 +257,20 @@ class Ollama:
         context = self._info.context_tokens if self._info else self._context_tokens
         return explained(refusal, has_key=self._has_key, context_tokens=context)
 
-    async def _choose(self) -> str:
-        """Return the exact name of the model to use."""
+    async def _choose(self) -> Installed:
+        """Return the model to use, under its exact name."""
         models = await self.installed()
         names = [model.name for model in models]
         if self._name is None:
-            chosen = next((name for name in names if _R1.search(name)), None)
+            chosen = next((model for model in models if _R1.search(model.name)), None)
             if chosen is None:
                 shown = _listed(names)
                 raise ModelUnavailable("ollama-no-r1", url=self._endpoint.url, installed=shown)
             return chosen
         for name in (self._name, f"{self._name}:latest"):
-            if name in names:
-                return name
+            for model in models:
+                if model.name == name:
+                    return model
         raise _missing(self._endpoint.url, self._name, names)
 
     async def _ask(
@@ -244,6 +288,16 @@ class Ollama:
         except ValidationError as error:
             why = endpoint.said(body) or "0 bytes"
             raise ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why) from error
+
+
+def _switch(show: _Show, details: _Details) -> ThoughtOff | None:
+    """Return how a chat leaves out the thought."""
+    if show.capabilities is None:
+        return None
+    if "thinking" not in show.capabilities:
+        return "needless"
+    # It thinks more or less, but always.
+    return "impossible" if details.family == "gptoss" else "think"
 
 
 def _deltas(record: _Record) -> list[Delta]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeAlias
 
 from spyhop.core.lines import is_blank
@@ -12,6 +12,16 @@ from spyhop.core.thinking import Start
 from spyhop.prompting.r1 import OPEN_THOUGHT, Turn
 
 Format: TypeAlias = Literal["r1", "chat"]
+ThoughtOff: TypeAlias = Literal[
+    "closed", "think", "effort", "type", "template", "budget", "needless", "impossible"
+]
+"""How a thought is left out.
+
+``closed``: the prompt closes it, empty. ``think``: Ollama's ``think: false``. ``effort``:
+``reasoning_effort: "none"``. ``type``: DeepSeek's ``thinking: {"type": "disabled"}``. ``template``:
+the template's ``enable_thinking``. ``budget``: llama.cpp's ``reasoning_budget_tokens``.
+``needless``: the model does not think. ``impossible``: it always does.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,9 @@ class Request:
 
     turns: tuple[Turn, ...]
     beginning: str = OPEN_THOUGHT
-    """What the answer begins with; the model goes on from there. Only R1's format has it."""
+    """What the answer begins with; the model goes on from there, Only R1's format has it."""
+    thinks: bool = True
+    """Whether a thought is wanted; where not, ``beginning`` has closed it already."""
     temperature: float = 0.6
     top_p: float = 0.95
     stop: tuple[str, ...] = ()
@@ -67,6 +79,41 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Abilities:
+    """What a runtime can do with a model; None where it does not tell and was not found out."""
+
+    raw: bool | None = None
+    """A prompt written by hand is taken as it is, special tokens and all."""
+    prefill: bool | None = None
+    """An answer that is begun in the prompt, behind a thought or not, is gone on with."""
+    thought_off: ThoughtOff | None = None
+    """How a thought is left out."""
+    infill: bool | None = None
+    """The gap between a prefix and a suffix is filled: `/infill`, or Ollama's ``suffix``."""
+    counts_tokens: bool | None = None
+    """The runtime counts a text's tokens when it is asked to."""
+    tells_cached: bool | None = None
+    """The end of a stream tells how many of the prompt's tokens were read before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The program that serves a model, as far as it tells."""
+
+    name: str = ""
+    """As its users call it: ``Ollama``, ``llama.cpp``; empty where it is not recognised."""
+    version: str = ""
+
+
+@dataclass(slots=True)
+class Learned:
+    """What a model's outputs have shown so far; all requests to it share this."""
+
+    opens_thought: bool = False
+    """Whether outputs begin inside a thought: one closed a thought that it had not opened."""
+
+
+@dataclass(frozen=True, slots=True)
 class ModelInfo:
     """What is known of a model before it is asked."""
 
@@ -75,6 +122,18 @@ class ModelInfo:
     """How many tokens prompt, thought and answer may take together."""
     format: Format
     """``r1``: the prompt is written by hand; ``chat``: the runtime's template writes it."""
+    abilities: Abilities = Abilities()
+    server: Server = Server()
+    model_context_tokens: int | None = None
+    """The most that the model was made for, or that its server gives it; None: not told."""
+    size_bytes: int | None = None
+    parameters: str = ""
+    """How many parameters it has, as people say it: ``7.6B``; empty where it is not told."""
+    quantisation: str = ""
+    """How its weights are rounded: ``Q4_K_M``; empty where it is not told."""
+    template_opens: bool | None = None
+    """Whether the runtime's chat template opens the thought; None where it does not show it."""
+    learned: Learned = field(default_factory=Learned, compare=False)
 
     @property
     def can_go_on(self) -> bool:
@@ -84,7 +143,7 @@ class ModelInfo:
     def start_of(self, request: Request) -> Start:
         """Return whether the output begins inside a thought."""
         if self.format == "chat":
-            return Start.UNKNOWN
+            return Start.OPENED if self.learned.opens_thought and request.thinks else Start.UNKNOWN
         _, opening, thought = request.beginning.rpartition("<think>")
         _, close, answer = request.beginning.rpartition("</think>")
         if opening and "</think>" not in thought:

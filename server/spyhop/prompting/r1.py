@@ -20,6 +20,8 @@ END: Final = "<｜end▁of▁sentence｜>"
 BEGIN: Final = "<｜begin▁of▁sentence｜>"
 OPEN_THOUGHT: Final = "<think>\n"
 CLOSE_THOUGHT: Final = "\n</think>\n\n"
+NO_THOUGHT: Final = OPEN_THOUGHT + CLOSE_THOUGHT
+"""What an answer begins with that no thought shall precede."""
 
 Role: TypeAlias = Literal["user", "assistant"]
 
@@ -56,4 +58,18 @@ def is_r1(name: str, template: str) -> bool:
     return not template and bool(_R1_NAME.search(name))
 
 
+def opens_thought(template: str) -> bool | None:
+    """Tell whether R1's chat template opens the thought; None where it is another model's.
+
+    None too where it can do either: then the runtime chooses.
+    """
+    _, assistant, ending = template.rpartition(ASSISTANT)
+    if not assistant:
+        return None
+    # Where a thought is switched off, it is opened and closed at once.
+    ending = _NO_THOUGHT.sub("", ending)
+    return None if "<think>" in ending and "</think>" in ending else "<think>" in ending
+
+
+_NO_THOUGHT: Final = re.compile(r"<think>\s*</think>")
 _R1_NAME: Final = re.compile(r"deepseek[-_.]?r1|r1[-_.]?distill", re.IGNORECASE)

@@ -114,6 +114,11 @@ class ScriptedOllama(ScriptedServer):
                 body = {
                     "template": self._template,
                     "capabilities": self._capabilities,
+                    "details": {
+                        "family": "qwen2",
+                        "parameter_size": "7.6B",
+                        "quantization_level": "Q4_K_M",
+                    },
                     "model_info": {
                         "general.architecture": "qwen2",
                         "qwen2.context_length": self._context_length,

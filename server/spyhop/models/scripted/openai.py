@@ -180,9 +180,13 @@ class ScriptedOpenAi(ScriptedServer):
         shape = self._shape
         if request.path == f"{shape.base}/models":
             listed = [{"id": id_, "object": "model", **shape.listed} for id_ in self._models]
-            return self._listing or _json({"object": "list", "data": listed})
+            return self._listing or _json({"object": "list", "data": listed}, shape.headers)
         if request.path == f"{shape.base}/completions":
             return self._probed or self._probe()
+        if (fact := shape.facts.get(request.path)) is not None:
+            if isinstance(fact, int):
+                return refusal(fact, "Not supported", shape.error)
+            return _json(fact)
         return refusal(404, "Not Found", shape.error)
 
     def _probe(self) -> Reply:
@@ -200,5 +204,6 @@ class ScriptedOpenAi(ScriptedServer):
         )
 
 
-def _json(body: object) -> Reply:
-    return Reply((json.dumps(body).encode(),), content_type=_JSON)
+def _json(body: object, headers: Mapping[str, str] | None = None) -> Reply:
+    sent = tuple((headers or {}).items())
+    return Reply((json.dumps(body).encode(),), content_type=_JSON, headers=sent)

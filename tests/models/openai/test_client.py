@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from spyhop.core.tokens import estimate_tokens
 from spyhop.errors import SpyhopError
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable
 from spyhop.models.openai import OpenAi
-from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
+from spyhop.models.port import Delta, Done, Request, Usage
 from spyhop.models.scripted import (
     Dialogue,
     Recorded,
@@ -26,7 +27,7 @@ from spyhop.models.scripted import (
     refusal,
 )
 from spyhop.models.scripted.openai import event
-from spyhop.models.scripted.shapes import DEEPSEEK, LLAMA_CPP, OLLAMA_V1, OPEN_WEBUI, VLLM, Shape
+from spyhop.models.scripted.shapes import DEEPSEEK, OLLAMA_V1, OPEN_WEBUI, VLLM, Shape
 from spyhop.prompting.r1 import Turn
 
 pytestmark = pytest.mark.anyio
@@ -36,6 +37,9 @@ PROMPT = "<｜User｜>Add one.<｜Assistant｜><think>\n"
 R1 = "deepseek-ai/DeepSeek-R1-Distill-Qwen-7B"
 STREAM = "text/event-stream"
 END = b"data: [DONE]\n\n"
+COMPLETIONS = "/v1/completions"
+UNKNOWN = replace(VLLM, listed={}, facts={})
+"""A server that does not say what it is, so that it has to be found out."""
 
 
 @asynccontextmanager
@@ -141,7 +145,12 @@ async def test_the_facts_are_asked_for_once_by_concurrent_first_requests() -> No
         async with openai(server.base) as model:
             await asyncio.gather(*(deltas(model) for _ in range(3)))
         paths = [request.path for request in server.requests]
-    assert paths == ["/v1/models", "/v1/completions"] + 3 * ["/v1/completions"]
+    assert [it for it in paths if it.startswith("/v1")] == ["/v1/models", *[COMPLETIONS] * 3]
+    assert sorted(it for it in paths if it not in {"/v1/models", COMPLETIONS}) == [
+        "/tokenize",
+        "/tokenize",
+        "/version",
+    ]
 
 
 @pytest.mark.parametrize("end", ["", "/", "/v1", "/v1/", "/v1/chat/completions", "/v1/completions"])
@@ -154,7 +163,7 @@ async def test_the_address_may_be_written_in_several_ways(end: str) -> None:
 
 async def test_key_and_headers_go_with_every_request() -> None:
     headers = {"X-Team": SecretStr("blue")}
-    with ScriptedOpenAi([dialogue("x")], VLLM) as server:
+    with ScriptedOpenAi([dialogue("x")], UNKNOWN) as server:
         async with openai(server.base, key=SecretStr("sk-1"), headers=headers) as model:
             await deltas(model)
         sent = [it.headers for it in server.requests]
@@ -165,7 +174,7 @@ async def test_key_and_headers_go_with_every_request() -> None:
 
 async def test_a_header_may_carry_the_key_in_another_way() -> None:
     headers = {"authorization": SecretStr("Basic abc")}
-    with ScriptedOpenAi([], VLLM) as server:
+    with ScriptedOpenAi([], UNKNOWN) as server:
         async with openai(server.base, key=SecretStr("sk-1"), headers=headers) as model:
             await model.info()
         assert [it.headers["authorization"] for it in server.requests] == ["Basic abc"] * 2
@@ -239,7 +248,8 @@ async def test_a_listing_may_be_bare(listing: Reply) -> None:
 async def test_a_named_model_needs_no_listing(status: int) -> None:
     with ScriptedOpenAi([dialogue("x")], DEEPSEEK, listing=refusal(status, "no")) as server:
         async with openai(server.base, "mine") as model:
-            assert await model.info() == ModelInfo("mine", 8192, "chat")
+            info = await model.info()
+            assert (info.name, info.context_tokens, info.format) == ("mine", 8192, "chat")
             assert merge(await deltas(model))[0] == Text("x")
         assert server.generations[0].body["model"] == "mine"
 
@@ -300,7 +310,7 @@ def probed(**body: Any) -> Reply:
 async def test_only_a_server_that_takes_the_prompt_as_it_is_gets_one(
     reply: Reply, form: str
 ) -> None:
-    with ScriptedOpenAi([], VLLM, probed=reply) as server:
+    with ScriptedOpenAi([], UNKNOWN, probed=reply) as server:
         async with openai(server.base) as model:
             assert (await model.info()).format == form
         (probe,) = [it for it in server.requests if it.path == "/v1/completions"]
@@ -313,14 +323,14 @@ async def test_only_a_server_that_takes_the_prompt_as_it_is_gets_one(
 
 
 async def test_another_model_is_not_probed() -> None:
-    with ScriptedOpenAi([], LLAMA_CPP, models=["qwen3-4b"]) as server:
+    with ScriptedOpenAi([], UNKNOWN, models=["qwen3-4b"]) as server:
         async with openai(server.base) as model:
             assert (await model.info()).format == "chat"
         assert [it.path for it in server.requests] == ["/v1/models"]
 
 
 async def test_a_server_that_is_loading_is_not_taken_for_one_without_raw_prompts() -> None:
-    with ScriptedOpenAi([], LLAMA_CPP, probed=refusal(503, "Loading model")) as server:
+    with ScriptedOpenAi([], UNKNOWN, probed=refusal(503, "Loading model")) as server:
         async with openai(server.base) as model:
             with pytest.raises(ModelUnavailable) as caught:
                 await model.info()

@@ -2,13 +2,10 @@
 
 llama.cpp's server, vLLM, LM Studio, Open WebUI, Ollama's ``/v1``, DeepSeek, Tencent Cloud, and
 gateways such as LiteLLM. Chat is what all of them have. Where ``/completions`` takes a prompt
-written by hand, R1 gets one, so that its thought is forced open and an answer can be begun.
-
-Whether it does is found by asking for one token: most servers have ``/completions``, but Ollama and
-some gateways put the prompt into the chat template once more. The count of the prompt's tokens
-tells: only raw, and only by R1's tokenizer, do the probe's special tokens count as one each. A
-prefill by a trailing assistant message is no way, for each runtime has another one, and some have
-none and do not say so.
+written by hand, R1 gets one, so that its thought is forced open and an answer can be begun (`kinds`
+knows the usual servers, `probe` finds it out of others). A prefill by a trailing assistant message
+is no way: each runtime has another one, some have none and do not say so, and some take an answer
+that is gone on with for a thought.
 
 Sources: developers.openai.com/api/reference, docs.vllm.ai, api-docs.deepseek.com,
 tools/server/README.md of ggml-org/llama.cpp.
@@ -18,12 +15,12 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any, Final, Literal
 
-from pydantic import SecretStr, TypeAdapter, ValidationError
+from pydantic import SecretStr, ValidationError
 
 from spyhop.core.tokens import estimate_tokens
 from spyhop.core.wire import SseDecoder
@@ -31,23 +28,22 @@ from spyhop.errors import ModelError
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
-from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
+from spyhop.models.openai import kinds, listing
+from spyhop.models.openai.facts import completed
+from spyhop.models.openai.listing import Listed
+from spyhop.models.openai.probe import takes_raw
+from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
+from spyhop.models.probes import Probes
 from spyhop.models.refusals import explained
 from spyhop.models.secrets import headers_of
-from spyhop.models.wire import Wire
+from spyhop.models.switches import without_thought
 from spyhop.prompting import r1
 
 _CHAT: Final = "/chat/completions"
 _COMPLETIONS: Final = "/completions"
-_PROBE: Final = f"{r1.USER}1{r1.ASSISTANT}"
-# With and without BOS.
-_PROBE_TOKENS: Final = frozenset({3, 4})
-_OLLAMA: Final = "fp_ollama"
 _LENGTH: Final = frozenset({"length", "max_tokens", "limit"})
 _FILTERED: Final = frozenset({"content_filter", "sensitive"})
 _FAILED: Final = frozenset({"abort", "error", "insufficient_system_resource"})
-_NO_ANSWER: Final = re.compile(r"embed|rerank", re.IGNORECASE)
-_SIZE: Final = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 _NO_MODEL: Final = re.compile(
     r"model\b.*\bnot (?:exist|found|available)|(?:no such|invalid|unknown) model",
     re.IGNORECASE | re.DOTALL,
@@ -57,36 +53,6 @@ _MALFORMED: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_
 _TELLING: Final = frozenset(
     {HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}
 )
-
-
-class _Listed(Wire):
-    id: str
-    max_model_len: Any = None
-    context_length: Any = None
-    meta: Any = None
-
-    @property
-    def context_tokens(self) -> int | None:
-        """The model's context: vLLM's, OpenRouter's and llama.cpp's names for it."""
-        meta = self.meta if isinstance(self.meta, Mapping) else {}
-        told = (self.max_model_len, self.context_length, meta.get("n_ctx"))
-        return next((it for it in told if isinstance(it, int) and it > 0), None)
-
-
-class _Listing(Wire):
-    data: list[_Listed]
-
-
-class _Count(Wire):
-    prompt_tokens: int
-
-
-class _Probed(Wire):
-    usage: _Count
-    system_fingerprint: str | None = None
-
-
-_Listings: Final = TypeAdapter[_Listing | list[_Listed]](_Listing | list[_Listed])
 
 
 class OpenAi:
@@ -101,6 +67,7 @@ class OpenAi:
         key: SecretStr | None = None,
         headers: Mapping[str, SecretStr] | None = None,
         stall_seconds: float = STALL_SECONDS,
+        probes: Probes | None = None,
     ) -> None:
         sent = headers_of(key, headers or {})
         self._endpoint = Endpoint(
@@ -109,6 +76,7 @@ class OpenAi:
         self._has_key = bool(sent)
         self._name = model
         self._context_tokens = context_tokens
+        self._probes = probes
         self._counts = True
         self._known: list[str] = []
         self._info: ModelInfo | None = None
@@ -156,50 +124,66 @@ class OpenAi:
         await self._endpoint.aclose()
 
     async def _ask_info(self) -> ModelInfo:
-        listed = await self._listed()
+        listed, headers = await self._listed()
         self._known = [model.id for model in listed]
-        name = self._name or self._chosen(self._known)
-        limit = next((model.context_tokens for model in listed if model.id == name), None)
-        context = min(self._context_tokens, limit or self._context_tokens)
-        raw = r1.is_r1(name, "") and await self._takes_raw(name)
-        return ModelInfo(name, context, "r1" if raw else "chat")
+        name = self._name or listing.chosen(self._known, self._endpoint.url)
+        mine = next((model for model in listed if model.id == name), None)
+        limit = mine.context_tokens if mine else None
+        owner = next((model.owned_by for model in ([mine] if mine else listed)), None)
+        server = kinds.name_of(self._endpoint.url, owner, headers)
+        kind = kinds.kind_of(server)
+        version = headers.get(kinds.LITELLM_VERSION, "")
+        raw = kind.raw
+        if raw is None and r1.is_r1(name, ""):
+            raw = await self._takes_raw(name, version)
+        by_hand = bool(raw) and r1.is_r1(name, "")
+        info = ModelInfo(
+            name,
+            min(self._context_tokens, limit or self._context_tokens),
+            "r1" if by_hand else "chat",
+            Abilities(
+                raw=raw,
+                prefill=by_hand,
+                thought_off="closed" if by_hand else kind.thought_off,
+                tells_cached=kind.tells_cached,
+            ),
+            Server(server, version),
+            model_context_tokens=limit,
+        )
+        return await completed(info, self._endpoint)
 
-    async def _listed(self) -> list[_Listed]:
-        """Return the models there are; none where a model is named and the server lists none."""
+    async def _listed(self) -> tuple[list[Listed], Mapping[str, str]]:
+        """Return the models there are, and the headers that came with them.
+
+        There are none where a model is named and the server lists none.
+        """
         try:
-            body = await self._endpoint.get("/models")
+            body, headers = await self._endpoint.get_with_headers("/models")
         except Refused as refusal:
             if self._name is None or refusal.status in _TELLING:
                 raise self._explained(refusal, "-", "/models") from refusal
-            return []
+            return [], {}
         try:
-            listing = _Listings.validate_json(body)
+            return listing.parse(body), headers
         except ValidationError as error:
             why = self._endpoint.said(body) or "0 bytes"
             raise ModelUnavailable("openai-odd", url=self._endpoint.url, why=why) from error
-        return listing if isinstance(listing, list) else listing.data
 
-    def _chosen(self, names: list[str]) -> str:
-        candidates = [name for name in names if not _NO_ANSWER.search(name)]
-        if r1s := [name for name in candidates if r1.is_r1(name, "")]:
-            return max(r1s, key=_size)
-        if len(candidates) == 1:
-            return candidates[0]
-        raise ModelUnavailable("openai-which", url=self._endpoint.url, known=_shown(names))
-
-    async def _takes_raw(self, name: str) -> bool:
-        probe = {"model": name, "prompt": _PROBE, "max_tokens": 1, "temperature": 0}
+    async def _takes_raw(self, name: str, version: str) -> bool:
+        """Tell whether a raw prompt is taken: as a probe shows, or one of the last day has."""
+        key, probes = (self._endpoint.url, version, name), self._probes
+        if probes and (known := await asyncio.to_thread(probes.raw, *key)) is not None:
+            return known
+        verdict: bool | None
         try:
-            answer = _Probed.model_validate_json(await self._endpoint.post(_COMPLETIONS, probe))
+            verdict = await takes_raw(self._endpoint, name)
         except Refused as refusal:
             if refusal.status in _TELLING:
                 raise self._explained(refusal, name, _COMPLETIONS) from refusal
-            return False
-        except ValidationError:
-            return False
-        # Ollama counts only the tokens that it had not read before.
-        ollama = answer.system_fingerprint == _OLLAMA
-        return answer.usage.prompt_tokens in _PROBE_TOKENS and not ollama
+            verdict = None if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR else False
+        if probes and verdict is not None:
+            await asyncio.to_thread(probes.keep_raw, *key, verdict=verdict)
+        return bool(verdict)
 
     def _payload(self, info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
         raw = info.format == "r1"
@@ -217,7 +201,8 @@ class OpenAi:
             payload["stop"] = list(request.stop)
         if raw:
             return _COMPLETIONS, payload | {"prompt": prompt}
-        return _CHAT, payload | {"messages": request.messages}
+        off = {} if request.thinks else without_thought(info.abilities.thought_off)
+        return _CHAT, payload | {"messages": request.messages} | off
 
     async def _ask(self, path: str, payload: dict[str, Any]) -> AsyncGenerator[bytes, None]:
         """Yield the events of the answer, with the usage told where the server is able to."""
@@ -240,6 +225,13 @@ class OpenAi:
     def _events(self, path: str, payload: dict[str, Any]) -> AsyncGenerator[bytes, None]:
         return self._endpoint.stream(path, payload, SseDecoder())
 
+    def _forget(self, path: str) -> None:
+        """Forget the probe of raw prompts where it turns out that ``path`` takes none after all."""
+        if path == _COMPLETIONS and (info := self._info) is not None:
+            self._info = None
+            if self._probes:
+                self._probes.forget(self._endpoint.url, info.server.version, info.name)
+
     def _ending(self, reason: str | None) -> Literal["stop", "length"]:
         url = self._endpoint.url
         if reason is None:
@@ -259,9 +251,10 @@ class OpenAi:
         missing = status == HTTPStatus.NOT_FOUND and "model" in why.lower()
         if missing or (status in _MALFORMED and _NO_MODEL.search(why)):
             self._info = None
-            known = _shown(self._known)
+            known = listing.shown(self._known)
             return ModelUnavailable("openai-no-model", url=url, model=model, known=known, why=why)
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+            self._forget(path)
             return ModelUnavailable("openai-no-path", url=url, path=path, status=status)
         if status == HTTPStatus.OK:
             return ModelUnavailable("openai-odd", url=url, why=why or "0 bytes")
@@ -275,13 +268,3 @@ def _base(url: str) -> str:
     base = url.rstrip("/").removesuffix(_CHAT).removesuffix(_COMPLETIONS)
     bare = re.fullmatch(r"https?://[^/]+", base)
     return f"{base}/v1" if bare else base
-
-
-def _size(name: str) -> float:
-    """Return how many billions of parameters a name tells; without any it is the whole R1."""
-    found = _SIZE.findall(name)
-    return float(found[-1]) if found else float("inf")
-
-
-def _shown(names: Iterable[str]) -> str:
-    return ", ".join(names) or "-"
