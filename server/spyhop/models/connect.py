@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from spyhop.models.errors import ModelUnavailable
-from spyhop.models.port import Model
+from spyhop.models.port import Runtime
 from spyhop.models.secrets import headers_of
 from spyhop.settings import Settings
 
 
-def connect(settings: Settings) -> Model:
+def connect(settings: Settings) -> Runtime:
     """Return the model that ``settings`` name; nothing is sent yet.
 
     Raises:

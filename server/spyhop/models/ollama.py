@@ -26,6 +26,7 @@ from spyhop.core.wire import NdjsonDecoder
 from spyhop.errors import ModelError
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
+from spyhop.models.listing import Loaded
 from spyhop.models.port import (
     Abilities,
     Delta,
@@ -40,6 +41,7 @@ from spyhop.models.refusals import explained
 from spyhop.models.wire import Wire
 from spyhop.prompting import r1
 
+_NAME: Final = "Ollama"
 _R1: Final = re.compile(r"deepseek-r1|r1-distill", re.IGNORECASE)
 _WireT = TypeVar("_WireT", bound=Wire)
 
@@ -71,6 +73,19 @@ class _Show(Wire):
 
 class _Version(Wire):
     version: str
+
+
+class _Running(Wire):
+    """A model in memory; sizes are in bytes, ``context_length`` is not told by old versions."""
+
+    name: str
+    size: int = 0
+    size_vram: int = 0
+    context_length: int | None = None
+
+
+class _Processes(Wire):
+    models: list[_Running] | None
 
 
 class _Message(Wire):
@@ -127,6 +142,20 @@ class Ollama:
         """Return the server's version."""
         return (await self._ask("/api/version", _Version)).version
 
+    async def server(self) -> Server:
+        """See `Runtime.server`."""
+        return Server(_NAME, await self.version())
+
+    async def loaded(self) -> Loaded | None:
+        """See `Runtime.loaded`."""
+        name = (await self.info()).name
+        running = (await self._ask("/api/ps", _Processes)).models or []
+        mine = next((it for it in running if it.name == name), None)
+        if mine is None:
+            return None
+        share = min(1.0, mine.size_vram / mine.size) if mine.size else None
+        return Loaded(share, mine.context_length or None, None)
+
     async def installed(self) -> list[Installed]:
         """Return the models that Ollama has, largest first."""
         tags = await self._ask("/api/tags", _Tags)
@@ -180,7 +209,7 @@ class Ollama:
                 counts_tokens=False,
                 tells_cached=False,
             ),
-            Server("Ollama", await self._version()),
+            Server(_NAME, await self._version()),
             model_context_tokens=limit,
             size_bytes=chosen.size or None,
             parameters=details.parameter_size,

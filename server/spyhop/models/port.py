@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 from spyhop.core.lines import is_blank
 from spyhop.core.stream import Text, Thought
 from spyhop.core.thinking import Start
+from spyhop.models.listing import Loaded
 from spyhop.prompting.r1 import OPEN_THOUGHT, Turn
 
 Format: TypeAlias = Literal["r1", "chat"]
@@ -179,4 +180,24 @@ class Model(Protocol):
 
     async def aclose(self) -> None:
         """Close all connections."""
+        ...
+
+
+class Runtime(Model, Protocol):
+    """A model together with what serves it."""
+
+    async def server(self) -> Server:
+        """Return what answers, whether it has the model or not; asked anew each time.
+
+        Raises:
+            ModelUnavailable: nothing does, or not as this backend's servers do.
+        """
+        ...
+
+    async def loaded(self) -> Loaded | None:
+        """Return how the model is in memory; None where it is not, or nobody tells.
+
+        Raises:
+            ModelUnavailable: it cannot be reached or is not there.
+        """
         ...

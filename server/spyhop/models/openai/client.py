@@ -29,7 +29,7 @@ from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
 from spyhop.models.openai import kinds, listing
-from spyhop.models.openai.facts import completed
+from spyhop.models.openai.facts import completed, version_of
 from spyhop.models.openai.listing import Listed
 from spyhop.models.openai.probe import takes_raw
 from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
@@ -88,6 +88,17 @@ class OpenAi:
             if self._info is None:
                 self._info = await self._ask_info()
             return self._info
+
+    async def server(self) -> Server:
+        """See `Runtime.server`."""
+        listed, headers = await self._listed()
+        owner = next((model.owned_by for model in listed), None)
+        name = kinds.name_of(self._endpoint.url, owner, headers)
+        version = headers.get(kinds.LITELLM_VERSION) or await version_of(name, self._endpoint)
+        return Server(name, version)
+
+    async def loaded(self) -> None:
+        """See `Runtime.loaded`: none of these servers tells more than its context."""
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
