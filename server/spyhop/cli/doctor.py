@@ -22,6 +22,7 @@ from spyhop.assist.doctor.lines import SIGNS, Line, Lines, heading, system, word
 from spyhop.assist.doctor.report import Outcome, Part, Report
 from spyhop.cli.console import Screen, visible, write_bytes
 from spyhop.messages import Language
+from spyhop.models.address import without_user
 from spyhop.models.connect import connect
 from spyhop.settings import Resolved
 
@@ -33,6 +34,7 @@ _STYLES: Final[dict[State, str]] = {
     "failed": "bold red",
     "skipped": "dim",
 }
+_COMMAND: Final = "bold cyan"
 _INDENT: Final = "  "
 
 
@@ -68,15 +70,17 @@ class _View:
         self._screen = screen
         self._out = screen.out
         self._lines = Lines(screen.language)
-        self._has_signs = _can_show("".join(SIGNS.values()), self._out.encoding)
+        self._is_plain = not self._out.is_terminal
+        can_show = _can_show("".join(SIGNS.values()), self._out.encoding)
+        self._shows_signs = can_show and not self._is_plain
         self._status: Status | None = None
         self._width = 2 + max(cell_len(self._sign(state)) for state in STATES)
 
     def __enter__(self) -> Self:
         self._out.print(Styled(system(self._screen.language), style="dim"))
         self._head(None)
-        if self._out.is_terminal:
-            spinner = "dots" if self._has_signs else "line"
+        if not self._is_plain:
+            spinner = "dots" if self._shows_signs else "line"
             self._status = self._out.status("", spinner=spinner)
         return self
 
@@ -106,12 +110,10 @@ class _View:
 
     def sum_up(self, report: Report) -> None:
         """Show what it comes to."""
-        state: State = "ok" if report.outcome == "usable" else "failed"
-        if state == "ok" and not report.is_well:
-            state = "warning"
         self._out.print()
         text = report.summary.say(self._screen.language)
-        self._out.print(Styled(f"{self._sign(state)}: {text}", style=_STYLES[state]))
+        sign = f"{SIGNS[report.state]} " if self._shows_signs else ""
+        self._out.print(Styled(sign + text, style=_STYLES[report.state]), soft_wrap=self._is_plain)
 
     def _rest(self) -> None:
         if self._status:
@@ -122,38 +124,39 @@ class _View:
     def _head(self, subject: Subject | None) -> None:
         self._out.print()
         text = visible(heading(subject, self._screen.language))
-        self._out.print(Styled(text, style="bold"), soft_wrap=not self._out.is_terminal)
+        self._out.print(Styled(text, style="bold"), soft_wrap=self._is_plain)
 
     def _show_line(self, line: Line) -> None:
         sign = Styled(self._sign(line.state), style=_STYLES[line.state])
-        texts = [Styled(visible(line.text), style="dim" if line.state == "skipped" else "")]
+        rows = [(sign, self._with_commands(line.text, "dim" if line.state == "skipped" else ""))]
         if line.mend is not None:
-            texts.append(self._with_commands(visible(line.mend)))
-        if not self._out.is_terminal:
-            space = " " * (self._width - cell_len(sign.plain))
-            self._out.print(Styled.assemble(_INDENT, sign, space, texts[0]))
-            for text in texts[1:]:
-                self._out.print(Styled.assemble(_INDENT, " " * self._width, text))
+            arrow = "→ " if self._shows_signs else ""
+            rows.append((Styled(), self._with_commands(arrow + line.mend)))
+        if self._is_plain:
+            for first, text in rows:
+                space = " " * (self._width - cell_len(first.plain))
+                self._out.print(Styled.assemble(_INDENT, first, space, text))
             return
         grid = Table.grid(padding=0)
         grid.add_column(width=len(_INDENT))
         grid.add_column(width=self._width)
         grid.add_column(ratio=1)
-        for first, text in zip([sign, Styled()], texts, strict=False):
+        for first, text in rows:
             grid.add_row("", first, text)
         self._out.print(grid, soft_wrap=False)
 
     def _sign(self, state: State) -> str:
         said = word(state, self._screen.language)
-        return f"{SIGNS[state]} {said}" if self._has_signs and self._out.is_terminal else said
+        return f"{SIGNS[state]} {said}" if self._shows_signs else said
 
-    def _with_commands(self, text: str) -> Styled:
+    def _with_commands(self, text: str, style: str = "") -> Styled:
         """Return ``text`` with what stands in backticks in a colour instead, where there is one."""
-        if not self._out.is_terminal or self._out.no_color:
-            return Styled(text)
-        parts = text.split("`")
-        styled = [(part, "bold cyan" if at % 2 else "") for at, part in enumerate(parts)]
-        return Styled.assemble(*styled)
+        shown = visible(text)
+        if self._is_plain or self._out.no_color:
+            return Styled(shown, style=style)
+        return Styled.assemble(
+            *((part, _COMMAND if at % 2 else style) for at, part in enumerate(shown.split("`")))
+        )
 
 
 def _can_show(text: str, encoding: str) -> bool:
@@ -171,7 +174,7 @@ def _as_json(report: Report, resolved: Resolved, language: Language) -> dict[str
         "platform": platform.platform(),
         "outcome": report.outcome,
         "summary": report.summary.say(language),
-        "settings": resolved.settings.model_dump(),
+        "settings": _without_secrets(resolved.settings.model_dump(mode="json")),
         "checks": [
             _check_as_json(part, check, language) for part in report.parts for check in part.checks
         ],
@@ -191,3 +194,19 @@ def _check_as_json(part: Part, check: Check, language: Language) -> dict[str, An
         "seconds": check.seconds,
         "facts": dict(check.facts),
     }
+
+
+def _without_secrets(values: dict[str, Any]) -> dict[str, Any]:
+    """Return settings with their keys and headers as ``set``, and urls without a user."""
+    shown: dict[str, Any] = {}
+    for name, value in values.items():
+        match name, value:
+            case (("key" | "headers"), _):
+                shown[name] = "set" if value else None
+            case "url", str(url):
+                shown[name] = without_user(url)
+            case _, dict():
+                shown[name] = _without_secrets(value)
+            case _:
+                shown[name] = value
+    return shown

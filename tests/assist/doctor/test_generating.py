@@ -34,7 +34,8 @@ def test_a_cache_that_made_it_slower_and_read_as_much_is_none(
     first: int, second: int, before: float, after: float
 ) -> None:
     verdict = cached(
-        Usage(first, prompt_seconds=before), Usage(max(first, second), prompt_seconds=before + after)
+        Usage(first, prompt_seconds=before),
+        Usage(max(first, second), prompt_seconds=before + after),
     )
     assert verdict is not True or first == 0
 
@@ -161,7 +162,7 @@ async def test_an_answer_that_never_comes_is_waited_for_in_vain(
 
 # The thought
 
-R1 = [Text("hm, "), *(Text(f"{number} and ") for number in range(40)), Done("length")]
+R1: list[Delta] = [Text("hm, "), *(Text(f"{number} and ") for number in range(40)), Done("length")]
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,8 @@ async def test_a_thought_that_is_ended_is_answered_from() -> None:
 
 async def test_the_same_long_beginning_is_asked_twice() -> None:
     model = FakeModel(
-        [Text("1"), Done("length", Usage(300, 0))], then=[Text("1"), Done("length", Usage(300, 290))]
+        [Text("1"), Done("length", Usage(300, 0))],
+        then=[Text("1"), Done("length", Usage(300, 290))],
     )
     check = await generating.cache(model, "nonce")
     assert (check.state, check.message.key) == ("ok", "doctor-cache-works")

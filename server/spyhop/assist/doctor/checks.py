@@ -24,6 +24,7 @@ Name: TypeAlias = Literal[
 State: TypeAlias = Literal["ok", "warning", "failed", "skipped"]
 Fact: TypeAlias = str | int | float | bool | list[str] | None
 
+STATES: Final[tuple[State, ...]] = get_args(State)
 NAMES: Final[tuple[Name, ...]] = get_args(Name)
 _TITLES: Final[dict[Name, str]] = {
     "settings": "doctor-settings",

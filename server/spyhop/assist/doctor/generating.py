@@ -19,6 +19,9 @@ from spyhop.settings import ThinkingSettings
 # The first question may have to wait until the model is loaded.
 _LOADING_SECONDS: Final = 180.0
 _SECONDS: Final = 60.0
+# A model that is loaded already also takes some milliseconds.
+_LOADED_SECONDS: Final = 0.5
+# In tokens a second: a thought of 500 tokens takes two minutes.
 _SLOW: Final = 4.0
 _EXCERPT: Final = 40
 
@@ -54,10 +57,14 @@ async def answer(model: Model) -> Check:
         key = "doctor-answer-late" if heard.late else "doctor-answer-empty"
         message = Notice.of(key, seconds=round(heard.seconds))
         return Check("answer", "failed", message, Notice.of("doctor-mend-log"), facts)
-    first = round(heard.first_seconds, 1)
+    values = {"first": _shown(heard.first_seconds)}
     if speed is None:
-        return Check("answer", "ok", Notice.of("doctor-answer-first", first=first), None, facts)
-    message = Notice.of("doctor-answer-speed", first=first, speed=_shown(speed))
+        return Check("answer", "ok", Notice.of("doctor-answer-first", **values), None, facts)
+    values |= {"speed": _shown(speed)}
+    if (loading := usage.loading_seconds or 0.0) >= _LOADED_SECONDS:
+        message = Notice.of("doctor-answer-loaded", loading=_shown(loading), **values)
+    else:
+        message = Notice.of("doctor-answer-speed", **values)
     if speed < _SLOW:
         return Check("answer", "warning", message, Notice.of("doctor-mend-slow"), facts)
     return Check("answer", "ok", message, None, facts)
@@ -142,9 +149,8 @@ async def cache(model: Model, nonce: str) -> Check:
             return Check("cache", "skipped", Notice.of("doctor-cache-untold"), None, facts)
 
 
-
 def continues(written: str) -> bool | None:
-    """Tell whether ``written`` goes on from `_BEGUN`; None where it neither does nor begins anew."""
+    """Tell whether ``written`` goes on from what was begun; None: it does not, nor begins anew."""
     visible = written.strip().lower()
     if visible.startswith(_NEXT):
         return True
@@ -158,11 +164,11 @@ def cached(first: Usage, second: Usage) -> bool | None:
     By the count of cached tokens; else by that of the prompt's, for some runtimes count only those
     that they read; else by how long reading took. None where nothing tells clearly.
     """
-    if second.cached_tokens is not None and second.prompt_tokens:
-        return second.cached_tokens >= _CACHED * second.prompt_tokens
-    if first.prompt_tokens and second.prompt_tokens is not None:
-        if second.prompt_tokens <= _CACHED * first.prompt_tokens:
-            return True
+    before, now = first.prompt_tokens, second.prompt_tokens
+    if second.cached_tokens is not None and now:
+        return second.cached_tokens >= _CACHED * now
+    if before and now is not None and now <= _CACHED * before:
+        return True
     if first.prompt_seconds is None or second.prompt_seconds is None:
         return None
     if first.prompt_seconds < _MEASURABLE_SECONDS:
@@ -172,9 +178,7 @@ def cached(first: Usage, second: Usage) -> bool | None:
 
 
 def _without_thought(question: str, max_tokens: int) -> Request:
-    return Request(
-        (Turn("user", question),), NO_THOUGHT, thinks=False, max_tokens=max_tokens
-    )
+    return Request((Turn("user", question),), NO_THOUGHT, thinks=False, max_tokens=max_tokens)
 
 
 def _unthought(heard: Heard) -> Notice:
@@ -193,6 +197,8 @@ def _rounded(seconds: float | None) -> float | None:
     return None if seconds is None else round(seconds, 3)
 
 
-def _shown(speed: float) -> str:
-    """Return a speed with as many digits as matter."""
-    return f"{speed:.1f}" if speed < 10 else f"{speed:.0f}"  # noqa: PLR2004 - two digits
+def _shown(number: float) -> str:
+    """Return seconds or a speed with the digits that matter."""
+    if number < 1:
+        return f"{number:.2f}"
+    return f"{number:.1f}" if number < 10 else f"{number:.0f}"  # noqa: PLR2004 - two digits

@@ -73,7 +73,7 @@ def heading(subject: Subject | None, language: Language) -> str:
     what = say(language, "doctor-endpoint", **values) if named else f"{backend}, {subject.place}"
     asked = []
     if subject.roles:
-        asked.append(say(language, "doctor-asked-by", roles=", ".join(subject.roles)))
+        asked.append(say(language, "doctor-used-for", roles=", ".join(subject.roles)))
     if subject.fallback_for:
         asked.append(say(language, "doctor-fallback-for", roles=", ".join(subject.fallback_for)))
     return say(language, "doctor-heading", what=what, asked="; ".join(asked))

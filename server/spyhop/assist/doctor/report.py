@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from spyhop.assist.doctor.checks import Begun, Check, Event, Subject
+from spyhop.assist.doctor.checks import Begun, Check, Event, State, Subject
 from spyhop.messages import Notice
 
 Outcome: TypeAlias = Literal["usable", "settings", "unusable"]
@@ -55,18 +55,33 @@ class Report:
         return "unusable" if self.roles_without else "usable"
 
     @property
+    def state(self) -> State:
+        """What it comes to: a warning also where another endpoint stands in for one that fails."""
+        if self.outcome != "usable":
+            return "failed"
+        return "warning" if self._warnings or not self._all_work else "ok"
+
+    @property
     def summary(self) -> Notice:
         """What it comes to, in one sentence."""
-        if self.outcome == "settings":
-            return Notice.of("doctor-settings-wrong")
-        if roles := self.roles_without:
-            return Notice.of("doctor-unusable", roles=", ".join(roles))
-        if not all(part.works for part in self.parts):
+        match self.outcome:
+            case "settings":
+                return Notice.of("doctor-settings-wrong")
+            case "unusable":
+                return Notice.of("doctor-unusable", roles=", ".join(self.roles_without))
+        if not self._all_work:
             return Notice.of("doctor-usable-by-fallback")
-        warnings = sum(check.state == "warning" for part in self.parts for check in part.checks)
-        if warnings:
-            return Notice.of("doctor-all-usable", count=warnings)
-        return Notice.of("doctor-all-well")
+        if self._warnings:
+            return Notice.of("doctor-usable", count=self._warnings)
+        return Notice.of("doctor-well")
+
+    @property
+    def _all_work(self) -> bool:
+        return all(part.works for part in self.parts)
+
+    @property
+    def _warnings(self) -> int:
+        return sum(check.state == "warning" for part in self.parts for check in part.checks)
 
     @property
     def _endpoints(self) -> list[Part]:

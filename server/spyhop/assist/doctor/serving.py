@@ -8,7 +8,8 @@ from typing import Final
 from spyhop.assist.doctor.checks import Check, Fact
 from spyhop.assist.doctor.subjects import place_of
 from spyhop.messages import Notice
-from spyhop.models.port import Loaded, ModelInfo, Server
+from spyhop.models.listing import Loaded
+from spyhop.models.port import ModelInfo, Server
 from spyhop.settings import EndpointSettings
 
 OLLAMA: Final = (0, 12, 6)

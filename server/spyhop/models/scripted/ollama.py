@@ -21,7 +21,12 @@ def record(**fields: object) -> bytes:
 
 
 def done_record(
-    path: str, reason: str = "stop", *, prompt_tokens: int = 100, prompt_seconds: float = 0.001
+    path: str,
+    reason: str = "stop",
+    *,
+    prompt_tokens: int = 100,
+    prompt_seconds: float = 0.001,
+    answer_seconds: float = 0.001,
 ) -> bytes:
     """Return the last line of an Ollama stream."""
     message: dict[str, object] = {"message": {"role": "assistant", "content": ""}}
@@ -34,7 +39,7 @@ def done_record(
         prompt_eval_count=prompt_tokens,
         prompt_eval_duration=round(prompt_seconds * 1000 * _NS),
         eval_count=20,
-        eval_duration=_NS,
+        eval_duration=round(answer_seconds * 1000 * _NS),
     )
 
 
@@ -51,6 +56,7 @@ class Script:
     prompt_tokens: int = 100
     """How many of the prompt's tokens were read for it: Ollama leaves out the cached ones."""
     prompt_seconds: float = 0.001
+    answer_seconds: float = 0.001
     error: str | None = None
     """A fault that Ollama reports after the text, in mid-stream."""
     cuts: Sequence[int] | None = None
@@ -66,8 +72,15 @@ class Script:
         if self.error is not None:
             lines.append(json.dumps({"error": self.error}).encode() + b"\n")
         elif self.done_reason is not None:
-            cost = {"prompt_tokens": self.prompt_tokens, "prompt_seconds": self.prompt_seconds}
-            lines.append(done_record(path, self.done_reason, **cost))
+            lines.append(
+                done_record(
+                    path,
+                    self.done_reason,
+                    prompt_tokens=self.prompt_tokens,
+                    prompt_seconds=self.prompt_seconds,
+                    answer_seconds=self.answer_seconds,
+                )
+            )
         pieces = lines if self.cuts is None else list(cut(b"".join(lines), self.cuts))
         return Reply(
             tuple(pieces), ending=self.ending, hold_after=self.hold_after, delay=self.delay
