@@ -73,7 +73,8 @@ def test_what_goes_on_with_four_goes_on(rest: str) -> None:
         (" Four\n", True),
         ("one\ntwo", False),
         ("```\none", False),
-        ("\n</think>\n\nfour", False),
+        ("\n</think>\n\nfour", True),
+        ("\n</think>\n\n```\none", False),
         ("<think>\n", False),
         ("def f():", None),
         ("", None),
@@ -115,10 +116,17 @@ async def test_a_runtime_that_cannot_be_prefilled_is_not_asked() -> None:
 async def test_an_answer_is_measured_as_the_runtime_tells() -> None:
     usage = Usage(20, 0, 40, 0.5, 2.0, 3.0)
     check = await generating.answer(FakeModel([*TOKENS, Done("stop", usage)]))
-    assert (check.state, check.message.key) == ("ok", "doctor-answer-speed")
+    assert (check.state, check.message.key) == ("ok", "doctor-answer-loaded")
     assert check.facts["tokens_per_second"] == 20.0
     assert check.facts["loading_seconds"] == 3.0
+    assert dict(check.message.values)["loading"] == "3.0"
     assert dict(check.message.values)["speed"] == "20"
+
+
+async def test_a_model_that_was_loaded_already_tells_of_no_loading() -> None:
+    usage = Usage(20, 0, 40, 0.5, 2.0, 0.02)
+    check = await generating.answer(FakeModel([*TOKENS, Done("stop", usage)]))
+    assert check.message.key == "doctor-answer-speed"
 
 
 async def test_a_slow_answer_is_a_warning() -> None:

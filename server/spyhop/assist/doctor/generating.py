@@ -151,11 +151,11 @@ async def cache(model: Model, nonce: str) -> Check:
 
 def continues(written: str) -> bool | None:
     """Tell whether ``written`` goes on from what was begun; None: it does not, nor begins anew."""
-    visible = written.strip().lower()
+    # Some models close the thought once more, which is no harm.
+    visible = written.strip().lower().removeprefix("</think>").lstrip()
     if visible.startswith(_NEXT):
         return True
-    anew = visible.startswith(("```", "~~~", "<think>", "</think>", "one"))
-    return False if anew else None
+    return False if visible.startswith(("```", "~~~", "<think>", "one")) else None
 
 
 def cached(first: Usage, second: Usage) -> bool | None:
