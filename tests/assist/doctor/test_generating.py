@@ -90,6 +90,7 @@ def test_whether_the_model_went_on(written: str, verdict: bool | None) -> None:
         ("four\nfive", "doctor-prefill-works", "ok"),
         ("one\ntwo", "doctor-prefill-anew", "warning"),
         ("def f", "doctor-prefill-unclear", "warning"),
+        ("\n", "doctor-prefill-nothing", "warning"),
     ],
 )
 async def test_prefill(written: str, key: str, state: str) -> None:

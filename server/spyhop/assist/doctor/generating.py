@@ -116,6 +116,8 @@ async def prefill(model: Model) -> Check:
     facts = {"goes_on": goes_on, "written": written}
     if goes_on:
         return Check("prefill", "ok", Notice.of("doctor-prefill-works"), None, facts)
+    if not written.strip():
+        return Check("prefill", "warning", Notice.of("doctor-prefill-nothing"), None, facts)
     key = "doctor-prefill-unclear" if goes_on is None else "doctor-prefill-anew"
     message = Notice.of(key, written=_excerpt(written))
     return Check("prefill", "warning", message, None, facts)
