@@ -125,12 +125,6 @@ async def test_no_argument_is_as_good_as_an_empty_one() -> None:
         assert "**All is well.**" in await page_of(client)
 
 
-async def test_it_is_announced_among_the_commands() -> None:
-    async with serving() as client:
-        result = await client.initialize()
-        assert COMMAND in result["capabilities"]["executeCommandProvider"]["commands"]
-
-
 async def test_shutting_down_ends_it() -> None:
     with ScriptedOllama(answers(answer=reply("1 2 3 4 5 6", hold_after=2))) as ollama:
         async with serving() as client:

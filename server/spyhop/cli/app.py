@@ -212,7 +212,8 @@ def doctor(
     url: UrlOption = None,
     model: ModelOption = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Have nothing generated: seconds, and no loading.")
+        bool,
+        typer.Option("--quick", help="Have nothing generated, so that it takes a second or two."),
     ] = False,
     json: Annotated[
         bool, typer.Option("--json", help="Print what was found as one JSON object.")

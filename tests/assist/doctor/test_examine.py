@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from doctoring import answers
-from spyhop.assist.doctor.checks import NAMES, Begun, Check, Event, Subject
+from spyhop.assist.doctor import examine as examine_module
+from spyhop.assist.doctor.checks import NAMES, Begun, Check, Event, Name, Subject
 from spyhop.assist.doctor.examine import examine
 from spyhop.assist.doctor.report import Report
 from spyhop.models.connect import connect
@@ -26,7 +27,15 @@ from spyhop.models.scripted import (
     refusal,
     reply,
 )
-from spyhop.models.scripted.shapes import DEEPSEEK, LLAMA_CPP, OPEN_WEBUI, VLLM, Shape
+from spyhop.models.scripted.shapes import (
+    DEEPSEEK,
+    LLAMA_CPP,
+    OLLAMA_V1,
+    OPEN_WEBUI,
+    VLLM,
+    VLLM_BOTH,
+    Shape,
+)
 from spyhop.settings import Layer, Resolved, resolve
 
 pytestmark = pytest.mark.anyio
@@ -255,6 +264,7 @@ async def test_no_runtime_fails_where_it_is_healthy(shape: Shape) -> None:
     states = states_of(report)
     assert list(states) == list(NAMES[1:])
     assert "failed" not in states.values()
+    assert (states["version"] == "warning") == (shape is OLLAMA_V1)
     assert states["thinking"] == "ok"
     assert states["prefill"] == ("ok" if shape.raw else "warning")
     assert states["cache"] == ("skipped" if shape.usage == "none" else "ok")
@@ -311,6 +321,20 @@ async def test_what_stands_in_the_way_is_told(answer: Reply, key: str) -> None:
     assert keys_of(report)["reachable"] == key
     assert states_of(report) == {"reachable": "failed", **dict.fromkeys(NAMES[2:], "skipped")}
     assert report.outcome == "unusable"
+
+
+@pytest.mark.parametrize("name", ["reachable", "model"])
+async def test_a_server_that_takes_the_request_and_says_nothing_is_not_waited_for_in_vain(
+    name: Name, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(examine_module._SECONDS, name, 0.0)  # noqa: SLF001 - not for long
+    silent = Reply((b"{}",), hold_after=0, content_type="application/json")
+    quick = Reply((b'{"data": [{"id": "deepseek-r1"}]}',), content_type="application/json")
+    listing, probed = (silent, None) if name == "reachable" else (quick, silent)
+    with ScriptedOpenAi(TALK, VLLM_BOTH, listing=listing, probed=probed) as server:
+        report = await report_of(openai(server))
+    assert keys_of(report)[name] == "doctor-silent"
+    assert states_of(report)["answer"] == "skipped"
 
 
 async def test_a_refused_key_is_told_from_a_missing_one() -> None:

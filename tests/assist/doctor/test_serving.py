@@ -23,7 +23,7 @@ numbers = st.tuples(*[st.integers(0, 99)] * 3)
 def test_an_ollama_is_too_old_just_where_its_numbers_are_less(
     found: tuple[int, ...], suffix: str, prefix: str
 ) -> None:
-    check = version(Server("Ollama", prefix + ".".join(map(str, found)) + suffix))
+    check = version(Server("Ollama", prefix + ".".join(map(str, found)) + suffix), ENDPOINT)
     old = found < OLLAMA and found != (0, 0, 0)
     assert check.state == ("failed" if old else "ok")
     assert (check.mend is not None) == old
@@ -31,17 +31,23 @@ def test_an_ollama_is_too_old_just_where_its_numbers_are_less(
 
 @pytest.mark.parametrize("told", ["0.0.0", "main", "1"])
 def test_a_build_of_ones_own_is_not_too_old(told: str) -> None:
-    assert version(Server("Ollama", told)).state == "ok"
+    assert version(Server("Ollama", told), ENDPOINT).state == "ok"
 
 
 @pytest.mark.parametrize(("name", "told"), [("llama.cpp", "b1"), ("vLLM", "0.1.0")])
 def test_others_are_shown_only(name: str, told: str) -> None:
-    assert version(Server(name, told)).state == "ok"
+    assert version(Server(name, told), ENDPOINT).state == "ok"
 
 
 @pytest.mark.parametrize("server", [Server("LM Studio"), Server("", "0.1"), Server()])
 def test_a_version_that_is_not_told_is_said_so(server: Server) -> None:
-    assert version(server).state == "skipped"
+    assert version(server, ENDPOINT).state == "skipped"
+
+
+def test_ollama_behind_openais_api_is_better_asked_by_its_own() -> None:
+    check = version(Server("Ollama", "0.30.0"), EndpointSettings(backend="openai"))
+    assert check.state == "warning"
+    assert check.mend
 
 
 @pytest.mark.parametrize(("name", "said"), [("Ollama", "Ollama answers"), ("", "A model server")])

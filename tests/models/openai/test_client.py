@@ -17,7 +17,7 @@ from spyhop.core.tokens import estimate_tokens
 from spyhop.errors import SpyhopError
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable
 from spyhop.models.openai import OpenAi
-from spyhop.models.port import Delta, Done, Request, Usage
+from spyhop.models.port import Delta, Done, Request, Server, Usage
 from spyhop.models.scripted import (
     Dialogue,
     Recorded,
@@ -27,7 +27,17 @@ from spyhop.models.scripted import (
     refusal,
 )
 from spyhop.models.scripted.openai import event
-from spyhop.models.scripted.shapes import DEEPSEEK, OLLAMA_V1, OPEN_WEBUI, VLLM, Shape
+from spyhop.models.scripted.shapes import (
+    DEEPSEEK,
+    LITELLM,
+    LLAMA_CPP,
+    LM_STUDIO,
+    OLLAMA_V1,
+    OPEN_WEBUI,
+    VLLM,
+    VLLM_PLAIN,
+    Shape,
+)
 from spyhop.prompting.r1 import Turn
 
 pytestmark = pytest.mark.anyio
@@ -463,6 +473,30 @@ async def test_garbage_in_mid_stream_is_no_answer(garbage: bytes) -> None:
     error = await failure([reply])
     assert isinstance(error, Broken)
     assert error.key == "stream-broken"
+
+
+# What serves it
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        (LLAMA_CPP, Server("llama.cpp", "b7100-4ae88d07d")),
+        (VLLM, Server("vLLM", "0.11.0")),
+        (LM_STUDIO, Server("LM Studio")),
+        (OPEN_WEBUI, Server("Open WebUI", "0.6.5")),
+        (OLLAMA_V1, Server("Ollama", "0.30.0")),
+        (LITELLM, Server("LiteLLM", "1.80.0")),
+        (VLLM_PLAIN, Server()),
+    ],
+)
+async def test_the_server_is_named_with_its_version_whatever_models_it_has(
+    shape: Shape, told: Server
+) -> None:
+    with ScriptedOpenAi([], shape, models=["llama3", "qwen3"]) as server:
+        async with openai(server.base) as model:
+            assert await model.server() == told
+        assert server.generations == []
 
 
 # Cancelling

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
@@ -22,6 +23,8 @@ Connect: TypeAlias = Callable[[EndpointSettings], Runtime]
 _Step: TypeAlias = Callable[[], Awaitable[Check]]
 
 _NEEDED: Final[frozenset[Name]] = frozenset({"reachable", "model", "answer"})
+# What generates bounds itself. The embedded engine loads the model to tell of it.
+_SECONDS: Final[dict[Name, float]] = {"reachable": 15, "model": 300, "context": 15}
 _GENERATING: Final[frozenset[Name]] = frozenset({"answer", "thinking", "prefill", "cache"})
 
 
@@ -81,12 +84,16 @@ async def _checks(
 
 
 async def _timed(name: Name, step: _Step) -> Check:
-    """Return what comes of a step, with its time; an error makes it fail."""
-    began = time.monotonic()
+    """Return what comes of a step, with its time; an error makes it fail, and so does silence."""
+    began, seconds = time.monotonic(), _SECONDS.get(name)
     try:
-        check = await step()
+        async with asyncio.timeout(seconds):
+            check = await step()
     except ModelError as error:
         check = failed(name, error)
+    except TimeoutError:
+        message = Notice.of("doctor-silent", seconds=round(seconds or 0))
+        check = Check(name, "failed", message, Notice.of("doctor-mend-log"))
     return replace(check, seconds=round(time.monotonic() - began, 3))
 
 
@@ -119,7 +126,7 @@ class _Steps:
         return serving.reachable(self._server, self._endpoint, time.monotonic() - began)
 
     async def _version(self) -> Check:
-        return serving.version(self._server)
+        return serving.version(self._server, self._endpoint)
 
     async def _model(self) -> Check:
         began = time.monotonic()

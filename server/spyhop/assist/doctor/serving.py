@@ -44,12 +44,17 @@ def reachable(server: Server, endpoint: EndpointSettings, seconds: float) -> Che
     return Check("reachable", "ok", message, None, facts)
 
 
-def version(server: Server) -> Check:
-    """Check that the server is not too old for what Spyhop asks of it."""
+def version(server: Server, endpoint: EndpointSettings) -> Check:
+    """Check that the server is not too old for what Spyhop asks of it, and asked in the best way.
+
+    Ollama's OpenAI API takes no context size, and cuts a prompt that does not fit into its own.
+    """
     facts: dict[str, Fact] = {"server": server.name or None, "version": server.version or None}
     if not (server.name and server.version):
         return Check("version", "skipped", Notice.of("doctor-version-untold"), None, facts)
-    named = {"server": server.name, "version": server.version}
+    if server.name == "Ollama" and endpoint.backend == "openai":
+        message = Notice.of("doctor-ollama-openai", version=server.version)
+        return Check("version", "warning", message, Notice.of("doctor-mend-ollama-openai"), facts)
     if server.name == "Ollama":
         facts["wanted"] = wanted = ".".join(map(str, OLLAMA))
         if _is_old(server.version):
@@ -57,7 +62,8 @@ def version(server: Server) -> Check:
             return Check("version", "failed", message, Notice.of("doctor-mend-ollama-old"), facts)
         message = Notice.of("doctor-ollama-new", version=server.version)
         return Check("version", "ok", message, None, facts)
-    return Check("version", "ok", Notice.of("doctor-version-is", **named), None, facts)
+    message = Notice.of("doctor-version-is", server=server.name, version=server.version)
+    return Check("version", "ok", message, None, facts)
 
 
 def there(info: ModelInfo, endpoint: EndpointSettings, seconds: float) -> Check:
