@@ -17,7 +17,6 @@ from spyhop.core.stream import Text, Thought, merge
 from spyhop.errors import SpyhopError
 from spyhop.messages import LANGUAGES
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Unreachable
-from spyhop.models.listing import Loaded
 from spyhop.models.ollama import Ollama
 from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
 from spyhop.models.scripted import (
@@ -414,19 +413,19 @@ async def test_the_server_tells_its_version_whether_it_has_a_model_or_not() -> N
         assert [request.path for request in server.requests] == ["/api/version"]
 
 
-async def test_a_model_in_memory_tells_its_context_and_its_share_on_the_gpu() -> None:
+async def test_a_model_in_memory_tells_the_context_it_was_loaded_with() -> None:
     models = {"deepseek-r1:7b": 1000, "llama3.2:3b": 500}
     running = {"llama3.2:3b": 1.0, "deepseek-r1:7b": 0.25}
     with ScriptedOllama([], models=models, running=running, running_context=4096) as server:
         async with ollama(server.url) as model:
-            assert await model.loaded() == Loaded(0.25, 4096, None)
+            assert await model.loaded_context_tokens() == 4096
 
 
-async def test_a_model_that_is_not_in_memory_is_not_loaded() -> None:
+async def test_a_model_that_is_not_in_memory_tells_none() -> None:
     models = {"deepseek-r1:7b": 1000, "llama3.2:3b": 500}
     with ScriptedOllama([], models=models, running={"llama3.2:3b": 1.0}) as server:
         async with ollama(server.url) as model:
-            assert await model.loaded() is None
+            assert await model.loaded_context_tokens() is None
 
 
 # How it goes wrong

@@ -41,8 +41,8 @@ class Embedded:
         await asyncio.to_thread(check_gguf, self._path)
         return Server("xllamacpp", version)
 
-    async def loaded(self) -> None:
-        """See `Runtime.loaded`: what `info` tells is what is loaded."""
+    async def loaded_context_tokens(self) -> None:
+        """See `Runtime.loaded_context_tokens`: `info` tells what is loaded."""
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""

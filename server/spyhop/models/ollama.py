@@ -26,7 +26,6 @@ from spyhop.core.wire import NdjsonDecoder
 from spyhop.errors import ModelError
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
-from spyhop.models.listing import Loaded
 from spyhop.models.port import (
     Abilities,
     Delta,
@@ -76,11 +75,9 @@ class _Version(Wire):
 
 
 class _Running(Wire):
-    """A model in memory; sizes are in bytes, ``context_length`` is not told by old versions."""
+    """A model in memory; old versions do not tell its context."""
 
     name: str
-    size: int = 0
-    size_vram: int = 0
     context_length: int | None = None
 
 
@@ -146,15 +143,11 @@ class Ollama:
         """See `Runtime.server`."""
         return Server(_NAME, await self.version())
 
-    async def loaded(self) -> Loaded | None:
-        """See `Runtime.loaded`."""
+    async def loaded_context_tokens(self) -> int | None:
+        """See `Runtime.loaded_context_tokens`."""
         name = (await self.info()).name
         running = (await self._ask("/api/ps", _Processes)).models or []
-        mine = next((it for it in running if it.name == name), None)
-        if mine is None:
-            return None
-        share = min(1.0, mine.size_vram / mine.size) if mine.size else None
-        return Loaded(share, mine.context_length or None, None)
+        return next((it.context_length for it in running if it.name == name), None)
 
     async def installed(self) -> list[Installed]:
         """Return the models that Ollama has, largest first."""

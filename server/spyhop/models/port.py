@@ -9,7 +9,6 @@ from typing import Literal, Protocol, TypeAlias
 from spyhop.core.lines import is_blank
 from spyhop.core.stream import Text, Thought
 from spyhop.core.thinking import Start
-from spyhop.models.listing import Loaded
 from spyhop.prompting.r1 import OPEN_THOUGHT, Turn
 
 Format: TypeAlias = Literal["r1", "chat"]
@@ -194,8 +193,8 @@ class Runtime(Model, Protocol):
         """
         ...
 
-    async def loaded(self) -> Loaded | None:
-        """Return how the model is in memory; None where it is not, or nobody tells.
+    async def loaded_context_tokens(self) -> int | None:
+        """Return the context that the model is in memory with; None: it is not, or nobody tells.
 
         Raises:
             ModelUnavailable: it cannot be reached or is not there.

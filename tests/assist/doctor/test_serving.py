@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spyhop.assist.doctor.serving import OLLAMA, context, reachable, template, there, version
-from spyhop.models.listing import Loaded
 from spyhop.models.port import ModelInfo, Server
 from spyhop.settings import EndpointSettings
 
@@ -80,9 +79,8 @@ def test_what_is_told_of_the_model(told: dict[str, Any], said: str) -> None:
     [
         ({}, None, "doctor-context-of", None),
         ({"model_context_tokens": None}, None, "doctor-context-is", None),
-        ({}, Loaded(1.0, 8192, None), "doctor-context-of", None),
-        ({}, Loaded(1.0, None, None), "doctor-context-of", None),
-        ({}, Loaded(1.0, 4096, None), "doctor-context-reload", "OLLAMA_CONTEXT_LENGTH=8192"),
+        ({}, 8192, "doctor-context-of", None),
+        ({}, 4096, "doctor-context-reload", "OLLAMA_CONTEXT_LENGTH=8192"),
         (
             {"context_tokens": 4096, "model_context_tokens": 4096},
             None,
@@ -109,9 +107,7 @@ def test_what_is_told_of_the_model(told: dict[str, Any], said: str) -> None:
         ),
     ],
 )
-def test_the_context(
-    info: dict[str, Any], loaded: Loaded | None, key: str, mend: str | None
-) -> None:
+def test_the_context(info: dict[str, Any], loaded: int | None, key: str, mend: str | None) -> None:
     check = context(ENDPOINT, replace(INFO, **info), loaded)
     assert check.message.key == key
     assert check.state == ("ok" if mend is None else "warning")
@@ -128,7 +124,7 @@ def test_all_is_well_just_where_the_asked_context_is_the_one_in_use(
 ) -> None:
     endpoint = EndpointSettings(context_tokens=asked)
     info = replace(INFO, context_tokens=min(asked, limit or asked), model_context_tokens=limit)
-    check = context(endpoint, info, None if loaded is None else Loaded(None, loaded, None))
+    check = context(endpoint, info, loaded)
     well = info.context_tokens == asked and loaded in {None, asked}
     assert (check.state == "ok") == well
 

@@ -134,7 +134,7 @@ class _Steps:
         return serving.there(info, self._endpoint, time.monotonic() - began)
 
     async def _context(self) -> Check:
-        loaded = await self._runtime.loaded()
+        loaded = await self._runtime.loaded_context_tokens()
         return serving.context(self._endpoint, await self._runtime.info(), loaded)
 
     async def _template(self) -> Check:

@@ -8,7 +8,6 @@ from typing import Final
 from spyhop.assist.doctor.checks import Check, Fact
 from spyhop.assist.doctor.subjects import place_of
 from spyhop.messages import Notice
-from spyhop.models.listing import Loaded
 from spyhop.models.port import ModelInfo, Server
 from spyhop.settings import EndpointSettings
 
@@ -87,15 +86,17 @@ def there(info: ModelInfo, endpoint: EndpointSettings, seconds: float) -> Check:
     return Check("model", "ok", message, None, facts)
 
 
-def context(endpoint: EndpointSettings, info: ModelInfo, loaded: Loaded | None) -> Check:
-    """Check that the model has the context that the settings ask for, and is loaded with it."""
+def context(endpoint: EndpointSettings, info: ModelInfo, loaded: int | None) -> Check:
+    """Check that the model has the context that the settings ask for, and is loaded with it.
+
+    ``loaded`` is the context that it is in memory with; None where it is not, or nobody tells.
+    """
     asked, used, limit = endpoint.context_tokens, info.context_tokens, info.model_context_tokens
-    now = None if loaded is None else loaded.context_tokens
     facts: dict[str, Fact] = {
         "context_tokens": asked,
         "used": used,
         "model_maximum": limit,
-        "loaded_with": now,
+        "loaded_with": loaded,
     }
     if used < asked:
         message = Notice.of("doctor-context-small", used=used, asked=asked)
@@ -105,9 +106,9 @@ def context(endpoint: EndpointSettings, info: ModelInfo, loaded: Loaded | None) 
         tokens = min(asked, limit or asked)
         notice = Notice.of(mend or "doctor-mend-context", tokens=tokens if mend else used)
         return Check("context", "warning", message, notice, facts)
-    if now is not None and now != used:
-        message = Notice.of("doctor-context-reload", loaded=now, used=used)
-        mending = Notice.of("doctor-mend-context-reload", loaded=now, used=used)
+    if loaded is not None and loaded != used:
+        message = Notice.of("doctor-context-reload", loaded=loaded, used=used)
+        mending = Notice.of("doctor-mend-context-reload", loaded=loaded, used=used)
         return Check("context", "warning", message, mending, facts)
     if limit is None:
         return Check("context", "ok", Notice.of("doctor-context-is", used=used), None, facts)

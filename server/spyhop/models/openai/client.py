@@ -97,8 +97,8 @@ class OpenAi:
         version = headers.get(kinds.LITELLM_VERSION) or await version_of(name, self._endpoint)
         return Server(name, version)
 
-    async def loaded(self) -> None:
-        """See `Runtime.loaded`: none of these servers tells more than its context."""
+    async def loaded_context_tokens(self) -> None:
+        """See `Runtime.loaded_context_tokens`: these servers do not tell it apart."""
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
