@@ -42,7 +42,7 @@ def run(resolved: Resolved, screen: Screen, *, quick: bool, as_json: bool) -> in
     """Examine what the settings name, show it, and return the exit status."""
     report = Report()
     if as_json:
-        asyncio.run(_follow(resolved, quick, report.take))
+        asyncio.run(_follow(resolved, report.take, quick=quick))
         text = json.dumps(_as_json(report, resolved, screen.language), ensure_ascii=False, indent=2)
         write_bytes(text.encode("utf-8", "replace") + b"\n")
         return STATUS[report.outcome]
@@ -52,12 +52,12 @@ def run(resolved: Resolved, screen: Screen, *, quick: bool, as_json: bool) -> in
             report.take(event)
             view.show(event)
 
-        asyncio.run(_follow(resolved, quick, take))
+        asyncio.run(_follow(resolved, take, quick=quick))
     view.sum_up(report)
     return STATUS[report.outcome]
 
 
-async def _follow(resolved: Resolved, quick: bool, take: Callable[[Event], None]) -> None:  # noqa: FBT001
+async def _follow(resolved: Resolved, take: Callable[[Event], None], *, quick: bool) -> None:
     async with aclosing(examine(resolved, connect, quick=quick)) as events:
         async for event in events:
             take(event)

@@ -6,6 +6,7 @@ import asyncio
 import time
 from contextlib import aclosing
 from dataclasses import dataclass, field
+from typing import Final
 
 from spyhop.assist.pump import pump
 from spyhop.assist.reading import Reading
@@ -14,7 +15,7 @@ from spyhop.core.stream import Text, Thought
 from spyhop.models.port import Model, Request, Usage
 
 # Fewer pieces than this came too quickly one after the other to tell a speed.
-_ENOUGH: int = 8
+_ENOUGH: Final = 8
 
 
 @dataclass
