@@ -51,7 +51,7 @@ format: setup  ## write the code as `make check` wants it
 bench: setup  ## measure speed; docs/BENCHMARKS.md says what the figures mean
 	$(RUN)/python tests/bench/run.py
 
-picture: setup  ## draw docs/demo.svg from a run of the demo
+picture: setup  ## draw the pictures of docs/ from real runs
 	$(RUN)/python docs/picture.py
 
 schema: setup  ## write the JSON Schemas of the settings

@@ -81,6 +81,33 @@ def test_nor_does_an_answer(tmp_path: Path, shape: Shape, command: tuple[str, ..
     assert not kept()
 
 
+@pytest.mark.parametrize("name", [*WRONG, "well"])
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_nor_does_the_doctor(tmp_path: Path, options: tuple[str, ...], name: str) -> None:
+    answer = WRONG.get(name) or dialogue(ANSWER, "hm")
+    with ScriptedOpenAi([answer], DEEPSEEK) as server:
+        env = environment(server)
+        env["SPYHOP_URL"] = server.url.replace("http://", f"http://ann:{PLANTED}@")
+        found = run("doctor", *options, cwd=tmp_path, env=env)
+        bodies = [str(request.body) for request in server.requests]
+        assert server.generations
+    assert found.status in {0, 3}
+    assert "Traceback" not in found.err
+    assert PLANTED not in found.err + found.out.decode() + "".join(bodies)
+    assert b'"key": "set"' in found.out or not options
+    assert not kept()
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_nor_does_the_doctor_where_the_key_itself_is_refused(
+    tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    with ScriptedOpenAi([dialogue(ANSWER)], DEEPSEEK, listing=refusal(401, ECHO)) as server:
+        found = run("doctor", *options, cwd=tmp_path, env=environment(server))
+    assert found.status == 3
+    assert PLANTED not in found.err + found.out.decode()
+
+
 @pytest.mark.parametrize("key", [f"{PLANTED} {PLANTED}", f"{PLANTED}密"])
 def test_nor_does_a_key_that_is_none(tmp_path: Path, key: str) -> None:
     found = run("edit", "x.py", "x", cwd=tmp_path, env={"SPYHOP_KEY": key})
@@ -115,4 +142,22 @@ async def test_an_editor_is_not_sent_it_and_no_file_keeps_it(
         assert server.generations[0].headers["authorization"] == f"Bearer {PLANTED}"
     assert PLANTED not in str(client.received)
     assert PLANTED not in "".join(capfd.readouterr())
+    assert not kept()
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("name", ["failed", "fault-in-mid-stream", "redirect", "well"])
+async def test_the_doctors_page_does_not_hold_it(name: str) -> None:
+    answer = WRONG.get(name) or dialogue(ANSWER, "hm")
+    options: dict[str, Any] = {"backend": "openai", "key": PLANTED, "headers": {"X-Key": PLANTED}}
+    with ScriptedOpenAi([answer], DEEPSEEK) as server:
+        async with serving() as client:
+            client.settings = {"spyhop": options | {"url": server.url}}
+            await client.initialize()
+            await client.command("spyhop.doctor", {})
+            # This client opens no documents, so the page comes as a message.
+            page = await client.message("window/showMessage")
+            assert page["message"].startswith("# What Spyhop's doctor found")
+        assert server.generations
+    assert PLANTED not in str(client.received)
     assert not kept()

@@ -43,7 +43,7 @@ data: {"choices":[{"finish_reason":null,"index":0,"delta":{"content":"\\n\\nx = 
 
 data: {"choices":[{"finish_reason":null,"index":0,"delta":{"content":"1"}}]}
 
-data: {"choices":[{"finish_reason":"stop","index":0,"delta":{}}],"timings":{"cache_n":4,"prompt_n":8,"predicted_n":6}}
+data: {"choices":[{"finish_reason":"stop","index":0,"delta":{}}],"timings":{"cache_n":4,"prompt_n":8,"prompt_ms":4.0,"predicted_n":6,"predicted_ms":2.5}}
 
 data: [DONE]
 
@@ -55,10 +55,10 @@ data: {"index":0,"content":"hm","tokens":[1],"stop":false,"id_slot":-1}
 
 data: {"index":0,"content":"</think>","tokens":[2],"stop":false,"id_slot":-1}
 
-data: {"index":0,"content":"","tokens":[],"stop":true,"stop_type":"%s","truncated":false,"timings":{"cache_n":4,"prompt_n":8,"predicted_n":2}}
+data: {"index":0,"content":"","tokens":[],"stop":true,"stop_type":"%s","truncated":false,"timings":{"cache_n":4,"prompt_n":8,"prompt_ms":4.0,"predicted_n":2,"predicted_ms":2.5}}
 
 """  # noqa: E501 - as recorded
-ENDED = Usage(12, 4, 2)
+ENDED = Usage(12, 4, 2, 0.004, 0.0025)
 
 
 class Server(ScriptedOllama):
@@ -127,7 +127,7 @@ def test_a_chat_is_read_however_its_bytes_arrive() -> None:
         assert asyncio.run(answer(events(CHAT, cuts), template=CHATML)) == [
             Thought("\nhm"),
             Text("\n\nx = 1"),
-            Done("stop", Usage(12, 4, 6)),
+            Done("stop", Usage(12, 4, 6, 0.004, 0.0025)),
         ]
 
     holds()
@@ -154,7 +154,7 @@ async def test_a_completion_says_why_it_stopped(told: bytes, reason: Any) -> Non
 async def test_a_chat_says_that_its_context_was_full() -> None:
     cut_off = CHAT.replace(b'"finish_reason":"stop"', b'"finish_reason":"length"')
     found = await answer(events(cut_off), template=CHATML)
-    assert found[-1] == Done("length", Usage(12, 4, 6))
+    assert found[-1] == Done("length", Usage(12, 4, 6, 0.004, 0.0025))
 
 
 async def test_r1_is_asked_with_a_prompt_written_by_hand_and_always_streamed() -> None:
@@ -185,6 +185,20 @@ async def test_others_are_asked_by_chat() -> None:
     assert asked.path == "/v1/chat/completions"
     assert asked.body["messages"] == [{"role": "user", "content": "Add one."}]
     assert asked.body["stream"] is True
+
+
+@pytest.mark.parametrize(
+    ("recorded", "template", "name"),
+    [(COMPLETION % b"eos", R1, "n_predict"), (CHAT, CHATML, "max_tokens")],
+)
+async def test_an_answer_is_cut_off_where_the_request_says(
+    recorded: bytes, template: str, name: str
+) -> None:
+    with Server([events(recorded)], template) as server:
+        async with llamacpp(server.url, "x") as model:
+            await deltas(model, Request(ASK.turns, max_tokens=7))
+        asked = server.requests[-1]
+    assert asked.body[name] == 7
 
 
 async def test_the_facts_are_the_servers_and_asked_for_once() -> None:

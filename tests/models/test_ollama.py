@@ -6,6 +6,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,6 +38,7 @@ PROMPT = "<｜User｜>Add one.<｜Assistant｜><think>\n"
 PAGE = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
 R1 = "deepseek-r1:7b"
 GENERATE = "/api/generate"
+COST = Usage(100, None, 20, 0.001, 0.001, 0.001)
 
 
 @asynccontextmanager
@@ -357,7 +359,19 @@ async def test_thought_and_text_in_one_record_keep_their_order() -> None:
 )
 async def test_done_says_why_and_what_it_cost(told: str, reason: Any) -> None:
     found = await answer([Script(["x"], done_reason=told)])
-    assert found[-1] == Done(reason, Usage(100, None, 20))
+    assert found[-1] == Done(reason, COST)
+
+
+@pytest.mark.parametrize("template", [R1_TEMPLATE, PLAIN_TEMPLATE])
+async def test_an_answer_is_cut_off_where_the_request_says(template: str) -> None:
+    request = replace(ASK, max_tokens=7)
+    with ScriptedOllama([Script(["x"])], template=template) as server:
+        async with ollama(server.url) as model:
+            await deltas(model, request)
+            await deltas(model)
+    first, second = (it.body["options"] for it in server.generations)
+    assert first["num_predict"] == 7
+    assert "num_predict" not in second
 
 
 async def test_done_without_a_reason_or_counts_is_a_stop() -> None:
@@ -386,7 +400,32 @@ def test_the_answer_is_the_same_however_the_bytes_arrive(
 ) -> None:
     script = reply(output, thinking=["hm"], cuts=cuts)
     found = asyncio.run(answer([script], template=template))
-    assert found == [Thought("hm"), Text(output), Done("stop", Usage(100, None, 20))]
+    assert found == [Thought("hm"), Text(output), Done("stop", COST)]
+
+
+# What serves it
+
+
+async def test_the_server_tells_its_version_whether_it_has_a_model_or_not() -> None:
+    with ScriptedOllama([], models={}, version="0.12.6") as server:
+        async with ollama(server.url) as model:
+            assert await model.server() == Server("Ollama", "0.12.6")
+        assert [request.path for request in server.requests] == ["/api/version"]
+
+
+async def test_a_model_in_memory_tells_the_context_it_was_loaded_with() -> None:
+    models = {"deepseek-r1:7b": 1000, "llama3.2:3b": 500}
+    running = {"llama3.2:3b": 1.0, "deepseek-r1:7b": 0.25}
+    with ScriptedOllama([], models=models, running=running, running_context=4096) as server:
+        async with ollama(server.url) as model:
+            assert await model.loaded_context_tokens() == 4096
+
+
+async def test_a_model_that_is_not_in_memory_tells_none() -> None:
+    models = {"deepseek-r1:7b": 1000, "llama3.2:3b": 500}
+    with ScriptedOllama([], models=models, running={"llama3.2:3b": 1.0}) as server:
+        async with ollama(server.url) as model:
+            assert await model.loaded_context_tokens() is None
 
 
 # How it goes wrong
@@ -611,7 +650,7 @@ async def test_cancelling_the_task_closes_the_connection(hold_after: int) -> Non
             await asyncio.to_thread(server.wait_for, "disconnects", 1)
             # And the model can be asked again.
             server.release()
-            assert (await deltas(model))[-1] == Done("stop", Usage(100, None, 20))
+            assert (await deltas(model))[-1] == Done("stop", COST)
 
 
 async def _collect(model: Ollama, seen: list[Delta]) -> None:

@@ -11,6 +11,7 @@ import typer
 
 from spyhop import __version__
 from spyhop.cli import ask as asking
+from spyhop.cli import doctor as examining
 from spyhop.cli import edit as editing
 from spyhop.cli.console import Screen, write_bytes
 from spyhop.cli.demo import run_demo
@@ -203,6 +204,28 @@ def prompt_(
         job = Job(name, read_target(target), instruction, settings)
         prompt = asyncio.run(show_prompt(job, screen))
         write_bytes(prompt.encode("utf-8", "replace"))
+
+
+@app.command()
+def doctor(
+    backend: BackendOption = None,
+    url: UrlOption = None,
+    model: ModelOption = None,
+    quick: Annotated[
+        bool,
+        typer.Option("--quick", help="Have nothing generated, so that it takes a second or two."),
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print what was found as one JSON object.")
+    ] = False,
+) -> None:
+    """Tell what is wrong between Spyhop and its models, and the command that mends it."""
+    screen = _screen()
+    with _reported(screen):
+        resolved = settings_for(backend, url, model)
+    screen = _screen(resolved.settings)
+    with _reported(screen):
+        raise typer.Exit(examining.run(resolved, screen, quick=quick, as_json=json))
 
 
 @app.command()

@@ -69,6 +69,28 @@ class HunkArguments:
         return cls(str(value["editId"]), None if hunk_id is None else str(hunk_id))
 
 
+@dataclass(frozen=True, slots=True)
+class DoctorArguments:
+    """``{quick?}``, or nothing: with ``quick`` nothing is generated."""
+
+    quick: bool = False
+
+    @classmethod
+    def read(cls, value: Any, command: str) -> DoctorArguments:
+        """Read the arguments of ``command``.
+
+        Raises:
+            UsageError: they are not what the command takes.
+        """
+        options = {} if value is None else value
+        if not isinstance(options, dict):
+            raise _bad(command, "{quick?}")
+        quick = options.get("quick") or False
+        if not isinstance(quick, bool):
+            raise _bad(command, "{quick?}")
+        return cls(quick)
+
+
 def _position(value: Any) -> types.Position:
     line, character = value["line"], value["character"]
     if not isinstance(line, int) or not isinstance(character, int):

@@ -13,12 +13,13 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 
 from spyhop.errors import SpyhopError
-from spyhop.lsp.arguments import EditArguments, HunkArguments
+from spyhop.lsp.arguments import DoctorArguments, EditArguments, HunkArguments
 from spyhop.lsp.features import (
     answer_now,
     ask,
     code_action,
     code_lens,
+    doctor,
     edit,
     files,
     lifecycle,
@@ -52,6 +53,7 @@ _FEATURES: Final[list[tuple[str, Handler, Any]]] = [
 _COMMANDS: Final[list[tuple[str, Handler, Callable[[Any], Any]]]] = [
     (edit.COMMAND, edit.edit, lambda value: EditArguments.read(value, edit.COMMAND)),
     (ask.COMMAND, ask.ask, lambda value: EditArguments.read(value, ask.COMMAND)),
+    (doctor.COMMAND, doctor.doctor, lambda value: DoctorArguments.read(value, doctor.COMMAND)),
     (show.DIFF, show.show_diff, lambda value: HunkArguments.read(value, show.DIFF)),
     (show.THINKING, show.show_thinking, lambda value: HunkArguments.read(value, show.THINKING)),
     (edit.CANCEL, edit.cancel, lambda value: HunkArguments.read(value, edit.CANCEL)),

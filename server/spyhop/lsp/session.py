@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from lsprotocol import types
 
@@ -47,7 +47,7 @@ class Session:
         """What ends the thoughts of the edits that the model works on, where it can be ended."""
         self.worker = Worker()
         self.pages = Pages()
-        self._asks = 0
+        self._works = 0
         self._loading: asyncio.Task[None] | None = None
         self._journal: Journal | None = None
         self.renamed: dict[str, str] = {}
@@ -86,10 +86,10 @@ class Session:
             self._loading = asyncio.create_task(asyncio.to_thread(_import_assist))
         await asyncio.shield(self._loading)
 
-    def next_ask_id(self) -> str:
-        """Return an id for a question; no edit has such a one."""
-        self._asks += 1
-        return f"ask-{self._asks}"
+    def next_id(self, kind: Literal["ask", "doctor"]) -> str:
+        """Return an id for work that is no edit; no edit has such a one."""
+        self._works += 1
+        return f"{kind}-{self._works}"
 
     async def configure(self, options: Any) -> None:
         """Take in the editor's settings; models that they do not name are let go."""

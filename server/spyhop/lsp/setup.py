@@ -16,7 +16,7 @@ from spyhop.messages import Language, language_of
 
 if TYPE_CHECKING:
     from spyhop.prompting.library import Library
-    from spyhop.settings import Settings
+    from spyhop.settings import Resolved, Settings
 
 
 class Setup:
@@ -32,7 +32,7 @@ class Setup:
         self._trusted = False
         self._sent: dict[str, Any] = {}
         self._options: dict[str, Any] = {}
-        self._settings: Settings | None = None
+        self._resolved: Resolved | None = None
         self._settings_stamp: object = None
         self._library: Library | None = None
         self._library_stamp: object = None
@@ -54,36 +54,38 @@ class Setup:
     def configure(self, options: Any) -> None:
         """Take in the editor's settings."""
         self._options = options if isinstance(options, dict) else {}
-        self._settings = None
+        self._resolved = None
 
     @property
     def language(self) -> Language:
         """The language to speak to the user."""
-        if self._settings is None:
+        if self._resolved is None:
             return language_of(self._locale)
-        return self._settings.language_for(self._locale)
+        return self._resolved.settings.language_for(self._locale)
 
     @property
     def settings(self) -> Settings:
-        """The settings in force, as their files are now: the same object until one changes.
+        """The settings in force, as their files are now: the same object until one changes."""
+        return self.resolved.settings
 
-        What is wrong is told once, and left out.
-        """
+    @property
+    def resolved(self) -> Resolved:
+        """The settings in force, and what is wrong with what was said: that is told once."""
         from spyhop import settings  # noqa: PLC0415 - start-up counts
 
         folder = self.roots[0] if self.roots else Path.cwd()
         now = settings.stamp(folder)
-        if self._settings is None or now != self._settings_stamp:
-            resolved = settings.resolve(
+        if self._resolved is None or now != self._settings_stamp:
+            self._resolved = settings.resolve(
                 [
                     *settings.layers_for(folder, trusted=self._trusted),
                     settings.editor_layer("initializationOptions.settings", self._sent),
                     settings.editor_layer("spyhop", self._options),
                 ]
             )
-            self._settings, self._settings_stamp = resolved.settings, now
-            self._complain("settings", resolved.faults)
-        return self._settings
+            self._settings_stamp = now
+            self._complain("settings", self._resolved.faults)
+        return self._resolved
 
     @property
     def library(self) -> Library:

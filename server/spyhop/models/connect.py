@@ -7,13 +7,13 @@ from pathlib import Path
 from platformdirs import user_cache_dir
 
 from spyhop.models.errors import ModelUnavailable
-from spyhop.models.port import Model
+from spyhop.models.port import Runtime
 from spyhop.models.probes import Probes
 from spyhop.models.secrets import headers_of
 from spyhop.settings import EndpointSettings
 
 
-def connect(endpoint: EndpointSettings, *, refresh: bool = False) -> Model:
+def connect(endpoint: EndpointSettings, *, refresh: bool = False) -> Runtime:
     """Return the model that ``endpoint`` names; nothing is sent yet.
 
     With ``refresh`` nothing that was found out about its server before is taken for granted.

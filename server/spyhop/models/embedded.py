@@ -10,12 +10,13 @@ import asyncio
 import secrets
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
 from spyhop.models.errors import ModelUnavailable
 from spyhop.models.llamacpp import LlamaCpp
-from spyhop.models.port import Delta, ModelInfo, Request
+from spyhop.models.port import Delta, ModelInfo, Request, Server
 from spyhop.models.words import reason
 
 _MAGIC: Final = b"GGUF"
@@ -33,6 +34,15 @@ class Embedded:
     async def info(self) -> ModelInfo:
         """See `Model.info`."""
         return await (await self._server()).info()
+
+    async def server(self) -> Server:
+        """See `Runtime.server`: the engine is installed and the file is a model, nothing starts."""
+        version = _installed()
+        await asyncio.to_thread(check_gguf, self._path)
+        return Server("xllamacpp", version)
+
+    async def loaded_context_tokens(self) -> None:
+        """See `Runtime.loaded_context_tokens`: `info` tells what is loaded."""
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
@@ -84,6 +94,18 @@ class Embedded:
         except Exception as error:
             why = reason(error)
             raise ModelUnavailable("embedded-failed", path=str(self._path), why=why) from error
+
+
+def _installed() -> str:
+    """Return the version of the engine.
+
+    Raises:
+        ModelUnavailable: it is not installed.
+    """
+    try:
+        return metadata.version("xllamacpp")
+    except metadata.PackageNotFoundError as error:
+        raise ModelUnavailable("embedded-missing") from error
 
 
 def check_gguf(path: Path) -> None:

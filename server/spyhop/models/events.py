@@ -27,6 +27,8 @@ class _Timings(Wire):
     prompt_n: int | None = None
     cache_n: int | None = None
     predicted_n: int | None = None
+    prompt_ms: float | None = None
+    predicted_ms: float | None = None
 
 
 class _Details(Wire):
@@ -103,11 +105,16 @@ class Event(Wire):
         if (timings := self.timings) is not None:
             cached, evaluated = timings.cache_n, timings.prompt_n
             prompt = None if evaluated is None else evaluated + (cached or 0)
-            return Usage(prompt, cached, timings.predicted_n)
+            reading, writing = _seconds(timings.prompt_ms), _seconds(timings.predicted_ms)
+            return Usage(prompt, cached, timings.predicted_n, reading, writing)
         if (counts := self.usage) is not None:
             cached = (counts.prompt_tokens_details or _Details()).cached_tokens
             return Usage(counts.prompt_tokens, cached, counts.completion_tokens)
         return None
+
+
+def _seconds(milliseconds: float | None) -> float | None:
+    return None if milliseconds is None else milliseconds / 1000
 
 
 def parse(data: bytes, endpoint: Endpoint) -> Event:

@@ -113,6 +113,8 @@ def _payload(info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
     }
     if request.stop:
         common["stop"] = list(request.stop)
+    if request.max_tokens is not None:
+        common["max_tokens" if info.format == "chat" else "n_predict"] = request.max_tokens
     if info.format == "r1":
         return "/completion", common | {"prompt": r1.render(request.turns, request.beginning)}
     off = {} if request.thinks else without_thought(info.abilities.thought_off)

@@ -41,6 +41,7 @@ from spyhop.models.secrets import key_state
 from spyhop.models.wire import Wire
 from spyhop.prompting import r1
 
+_NAME: Final = "Ollama"
 _R1: Final = re.compile(r"deepseek-r1|r1-distill", re.IGNORECASE)
 _WireT = TypeVar("_WireT", bound=Wire)
 
@@ -74,6 +75,17 @@ class _Version(Wire):
     version: str
 
 
+class _Running(Wire):
+    """A model in memory; old versions do not tell its context."""
+
+    name: str
+    context_length: int | None = None
+
+
+class _Processes(Wire):
+    models: list[_Running] | None
+
+
 class _Message(Wire):
     content: str | None = None
     thinking: str | None = None
@@ -89,6 +101,10 @@ class _Record(Wire):
     done_reason: str | None = None
     prompt_eval_count: int | None = None
     eval_count: int | None = None
+    load_duration: int | None = None
+    """This and the two below are in nanoseconds."""
+    prompt_eval_duration: int | None = None
+    eval_duration: int | None = None
     error: str | None = None
 
 
@@ -124,6 +140,16 @@ class Ollama:
     async def version(self) -> str:
         """Return the server's version."""
         return (await self._ask("/api/version", _Version)).version
+
+    async def server(self) -> Server:
+        """See `Runtime.server`."""
+        return Server(_NAME, await self.version())
+
+    async def loaded_context_tokens(self) -> int | None:
+        """See `Runtime.loaded_context_tokens`."""
+        name = (await self.info()).name
+        running = (await self._ask("/api/ps", _Processes)).models or []
+        return next((it.context_length for it in running if it.name == name), None)
 
     async def installed(self) -> list[Installed]:
         """Return the models that Ollama has, largest first."""
@@ -178,7 +204,7 @@ class Ollama:
                 counts_tokens=False,
                 tells_cached=False,
             ),
-            Server("Ollama", await self._version()),
+            Server(_NAME, await self._version()),
             model_context_tokens=limit,
             size_bytes=chosen.size or None,
             parameters=details.parameter_size,
@@ -201,6 +227,8 @@ class Ollama:
         }
         if request.stop:
             options["stop"] = list(request.stop)
+        if request.max_tokens is not None:
+            options["num_predict"] = request.max_tokens
         common = {
             "model": info.name,
             "options": options,
@@ -308,9 +336,19 @@ def _deltas(record: _Record) -> list[Delta]:
     if text := message.content or record.response:
         deltas.append(Text(text))
     if record.done:
-        usage = Usage(prompt_tokens=record.prompt_eval_count, answer_tokens=record.eval_count)
+        usage = Usage(
+            prompt_tokens=record.prompt_eval_count,
+            answer_tokens=record.eval_count,
+            prompt_seconds=_seconds(record.prompt_eval_duration),
+            answer_seconds=_seconds(record.eval_duration),
+            loading_seconds=_seconds(record.load_duration),
+        )
         deltas.append(Done("length" if record.done_reason == "length" else "stop", usage))
     return deltas
+
+
+def _seconds(nanoseconds: int | None) -> float | None:
+    return None if nanoseconds is None else nanoseconds / 1e9
 
 
 def _missing(url: str, model: str, names: list[str]) -> ModelUnavailable:

@@ -33,6 +33,12 @@ class Usage:
     """How many of the prompt's tokens the runtime had read before."""
     answer_tokens: int | None = None
     """Thought and answer together."""
+    prompt_seconds: float | None = None
+    """How long the prompt took to be read, what was cached left out."""
+    answer_seconds: float | None = None
+    """How long thought and answer took to be written."""
+    loading_seconds: float | None = None
+    """How long the model took to be loaded before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,8 @@ class Request:
     temperature: float = 0.6
     top_p: float = 0.95
     stop: tuple[str, ...] = ()
+    max_tokens: int | None = None
+    """After how many tokens the output is cut off; None: when the context is full."""
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -171,4 +179,24 @@ class Model(Protocol):
 
     async def aclose(self) -> None:
         """Close all connections."""
+        ...
+
+
+class Runtime(Model, Protocol):
+    """A model together with what serves it."""
+
+    async def server(self) -> Server:
+        """Return what answers, whether it has the model or not; asked anew each time.
+
+        Raises:
+            ModelUnavailable: nothing does, or not as this backend's servers do.
+        """
+        ...
+
+    async def loaded_context_tokens(self) -> int | None:
+        """Return the context that the model is in memory with; None: it is not, or nobody tells.
+
+        Raises:
+            ModelUnavailable: it cannot be reached or is not there.
+        """
         ...

@@ -17,7 +17,7 @@ from spyhop.core.tokens import estimate_tokens
 from spyhop.errors import SpyhopError
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable
 from spyhop.models.openai import OpenAi
-from spyhop.models.port import Delta, Done, Request, Usage
+from spyhop.models.port import Delta, Done, Request, Server, Usage
 from spyhop.models.scripted import (
     Dialogue,
     Recorded,
@@ -27,7 +27,17 @@ from spyhop.models.scripted import (
     refusal,
 )
 from spyhop.models.scripted.openai import event
-from spyhop.models.scripted.shapes import DEEPSEEK, OLLAMA_V1, OPEN_WEBUI, VLLM, Shape
+from spyhop.models.scripted.shapes import (
+    DEEPSEEK,
+    LITELLM,
+    LLAMA_CPP,
+    LM_STUDIO,
+    OLLAMA_V1,
+    OPEN_WEBUI,
+    VLLM,
+    VLLM_PLAIN,
+    Shape,
+)
 from spyhop.prompting.r1 import Turn
 
 pytestmark = pytest.mark.anyio
@@ -122,6 +132,15 @@ async def test_r1_is_asked_with_a_prompt_written_by_hand_where_the_server_takes_
             "max_tokens": 8192 - estimate_tokens(PROMPT),
         },
     )
+
+
+@pytest.mark.parametrize(("wanted", "sent"), [(7, 7), (9000, 8192 - estimate_tokens(PROMPT))])
+async def test_an_answer_is_cut_off_where_the_request_says(wanted: int, sent: int) -> None:
+    with ScriptedOpenAi([dialogue("x")], VLLM) as server:
+        async with openai(server.base) as model:
+            await deltas(model, Request(ASK.turns, max_tokens=wanted))
+        (asked,) = server.generations
+    assert asked.body["max_tokens"] == sent
 
 
 async def test_a_prompt_as_long_as_the_context_is_left_to_the_server() -> None:
@@ -454,6 +473,30 @@ async def test_garbage_in_mid_stream_is_no_answer(garbage: bytes) -> None:
     error = await failure([reply])
     assert isinstance(error, Broken)
     assert error.key == "stream-broken"
+
+
+# What serves it
+
+
+@pytest.mark.parametrize(
+    ("shape", "told"),
+    [
+        (LLAMA_CPP, Server("llama.cpp", "b7100-4ae88d07d")),
+        (VLLM, Server("vLLM", "0.11.0")),
+        (LM_STUDIO, Server("LM Studio")),
+        (OPEN_WEBUI, Server("Open WebUI", "0.6.5")),
+        (OLLAMA_V1, Server("Ollama", "0.30.0")),
+        (LITELLM, Server("LiteLLM", "1.80.0")),
+        (VLLM_PLAIN, Server()),
+    ],
+)
+async def test_the_server_is_named_with_its_version_whatever_models_it_has(
+    shape: Shape, told: Server
+) -> None:
+    with ScriptedOpenAi([], shape, models=["llama3", "qwen3"]) as server:
+        async with openai(server.base) as model:
+            assert await model.server() == told
+        assert server.generations == []
 
 
 # Cancelling

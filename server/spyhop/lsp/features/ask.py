@@ -24,7 +24,7 @@ def ask(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
     wanted, template = asked(server, arguments, "ask", "no-question")
     if template.kind != "answer":
         raise UsageError("prompt-not-question", name=wanted.prompt)
-    ask_id = session.next_ask_id()
+    ask_id = session.next_id("ask")
     title = wanted.title(server)
     work = carry(server, ask_id, title, lambda it: _ask(server, ask_id, wanted, it), lambda: None)
     session.started(ask_id, asyncio.create_task(work), server.protocol.msg_id)

@@ -30,7 +30,7 @@ from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
 from spyhop.models.openai import kinds, listing
-from spyhop.models.openai.facts import completed
+from spyhop.models.openai.facts import completed, version_of
 from spyhop.models.openai.listing import Listed
 from spyhop.models.openai.probe import takes_raw
 from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
@@ -90,6 +90,17 @@ class OpenAi:
             if self._info is None:
                 self._info = await self._ask_info()
             return self._info
+
+    async def server(self) -> Server:
+        """See `Runtime.server`."""
+        listed, headers = await self._listed()
+        owner = next((model.owned_by for model in listed), None)
+        name = kinds.name_of(self._endpoint.url, owner, headers)
+        version = headers.get(kinds.LITELLM_VERSION) or await version_of(name, self._endpoint)
+        return Server(name, version)
+
+    async def loaded_context_tokens(self) -> None:
+        """See `Runtime.loaded_context_tokens`: these servers do not tell it apart."""
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
@@ -190,13 +201,14 @@ class OpenAi:
     def _payload(self, info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
         raw = info.format == "r1"
         prompt = r1.render(request.turns, request.beginning) if raw else request.readable
+        room = max(1, info.context_tokens - estimate_tokens(prompt))
         payload: dict[str, Any] = {
             "model": info.name,
             "stream": True,
             "temperature": request.temperature,
             "top_p": request.top_p,
             # Left out, it is 16 for a prompt written by hand, and anything for a chat.
-            "max_tokens": max(1, info.context_tokens - estimate_tokens(prompt)),
+            "max_tokens": room if request.max_tokens is None else min(room, request.max_tokens),
         }
         if request.stop:
             payload["stop"] = list(request.stop)

@@ -46,7 +46,7 @@ class _LmStudioModels(Wire):
 
 async def completed(info: ModelInfo, endpoint: Endpoint) -> ModelInfo:
     """Return ``info`` with what its server tells; ``endpoint`` is where OpenAI's API begins."""
-    root = endpoint.below(endpoint.base.removesuffix("/v1").removesuffix("/api"))
+    root = _root(endpoint)
     match info.server.name:
         case kinds.LLAMA_CPP:
             props = await _answer(root, "/props", Props)
@@ -61,6 +61,28 @@ async def completed(info: ModelInfo, endpoint: Endpoint) -> ModelInfo:
             return replace(info, abilities=replace(info.abilities, thought_off="impossible"))
         case _:
             return info
+
+
+async def version_of(name: str, endpoint: Endpoint) -> str:
+    """Return the version of the server ``name``; empty where it does not tell."""
+    root = _root(endpoint)
+    match name:
+        case kinds.LLAMA_CPP:
+            props = await _answer(root, "/props", Props)
+            return "" if props is None else props.build_info
+        case kinds.VLLM:
+            path = "/version"
+        case kinds.OLLAMA | kinds.OPEN_WEBUI:
+            path = "/api/version"
+        case _:
+            return ""
+    told = await _answer(root, path, _Version)
+    return "" if told is None else told.version
+
+
+def _root(endpoint: Endpoint) -> Endpoint:
+    """Return where the server's own addresses begin."""
+    return endpoint.below(endpoint.base.removesuffix("/v1").removesuffix("/api"))
 
 
 async def _vllm(info: ModelInfo, root: Endpoint) -> ModelInfo:

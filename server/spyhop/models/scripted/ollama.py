@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -20,7 +20,14 @@ def record(**fields: object) -> bytes:
     return json.dumps(base | fields, ensure_ascii=False).encode() + b"\n"
 
 
-def done_record(path: str, reason: str = "stop") -> bytes:
+def done_record(
+    path: str,
+    reason: str = "stop",
+    *,
+    prompt_tokens: int = 100,
+    prompt_seconds: float = 0.001,
+    answer_seconds: float = 0.001,
+) -> bytes:
     """Return the last line of an Ollama stream."""
     message: dict[str, object] = {"message": {"role": "assistant", "content": ""}}
     return record(
@@ -29,10 +36,10 @@ def done_record(path: str, reason: str = "stop") -> bytes:
         done_reason=reason,
         total_duration=5 * _NS,
         load_duration=_NS,
-        prompt_eval_count=100,
-        prompt_eval_duration=_NS,
+        prompt_eval_count=prompt_tokens,
+        prompt_eval_duration=round(prompt_seconds * 1000 * _NS),
         eval_count=20,
-        eval_duration=_NS,
+        eval_duration=round(answer_seconds * 1000 * _NS),
     )
 
 
@@ -46,6 +53,10 @@ class Script:
     """The pieces of the thinking field, sent before the text."""
     done_reason: str | None = "stop"
     """None: the stream ends with no ``done``."""
+    prompt_tokens: int = 100
+    """How many of the prompt's tokens were read for it: Ollama leaves out the cached ones."""
+    prompt_seconds: float = 0.001
+    answer_seconds: float = 0.001
     error: str | None = None
     """A fault that Ollama reports after the text, in mid-stream."""
     cuts: Sequence[int] | None = None
@@ -61,7 +72,15 @@ class Script:
         if self.error is not None:
             lines.append(json.dumps({"error": self.error}).encode() + b"\n")
         elif self.done_reason is not None:
-            lines.append(done_record(path, self.done_reason))
+            lines.append(
+                done_record(
+                    path,
+                    self.done_reason,
+                    prompt_tokens=self.prompt_tokens,
+                    prompt_seconds=self.prompt_seconds,
+                    answer_seconds=self.answer_seconds,
+                )
+            )
         pieces = lines if self.cuts is None else list(cut(b"".join(lines), self.cuts))
         return Reply(
             tuple(pieces), ending=self.ending, hold_after=self.hold_after, delay=self.delay
@@ -83,7 +102,8 @@ def reply(output: str, **options: Any) -> Script:
 class ScriptedOllama(ScriptedServer):
     """An Ollama. ``models`` are the installed names with their sizes in bytes.
 
-    ``template`` is what ``/api/show`` tells of each.
+    ``template`` is what ``/api/show`` tells of each. ``running`` are those in memory, with the
+    share of each that is on a graphics card; they were loaded with ``running_context``.
     """
 
     generating: ClassVar[frozenset[str]] = frozenset({"/api/chat", "/api/generate"})
@@ -96,20 +116,28 @@ class ScriptedOllama(ScriptedServer):
         template: str = R1_TEMPLATE,
         context_length: int = 131_072,
         capabilities: Sequence[str] = ("completion", "thinking"),
+        version: str = "0.30.0",
+        running: Mapping[str, float] | None = None,
+        running_context: int = 8192,
     ) -> None:
         super().__init__(replies)
         self._models = {"deepseek-r1:7b": 4_700_000_000} if models is None else models
         self._template = template
         self._context_length = context_length
         self._capabilities = list(capabilities)
+        self._version = version
+        self._running = running or {}
+        self._running_context = running_context
 
     def _facts(self, request: Recorded) -> Reply:
         body: dict[str, Any]
         match request.path:
             case "/api/version":
-                body = {"version": "0.30.0"}
+                body = {"version": self._version}
             case "/api/tags":
                 body = {"models": [{"name": n, "size": s} for n, s in self._models.items()]}
+            case "/api/ps":
+                body = {"models": [*map(self._process, self._running)]}
             case "/api/show":
                 body = {
                     "template": self._template,
@@ -127,3 +155,13 @@ class ScriptedOllama(ScriptedServer):
             case _:
                 return super()._facts(request)
         return Reply((json.dumps(body).encode(),), content_type="application/json")
+
+    def _process(self, name: str) -> dict[str, object]:
+        size = self._models[name]
+        return {
+            "name": name,
+            "model": name,
+            "size": size,
+            "size_vram": int(size * self._running[name]),
+            "context_length": self._running_context,
+        }
