@@ -93,11 +93,17 @@ class Endpoint:
         return await self._request("POST", path, payload)
 
     async def stream(
-        self, path: str, payload: Mapping[str, Any], decoder: Decoder
+        self,
+        path: str,
+        payload: Mapping[str, Any],
+        decoder: Decoder,
+        *,
+        stall_seconds: float | None = None,
     ) -> AsyncGenerator[bytes, None]:
         """Yield the records of the answer to a POST as they arrive.
 
         Closing the generator closes the connection, at which runtimes stop generating.
+        ``stall_seconds`` goes over what the server is allowed otherwise.
 
         Raises:
             Unreachable: nothing answers at the address.
@@ -110,7 +116,7 @@ class Endpoint:
             if it.headers.get("Content-Type", "").partition(";")[0].strip().lower() in wrong:
                 raise await self._refused(it)
             size = 0
-            async with aclosing(self._chunks(it)) as chunks:
+            async with aclosing(self._chunks(it, stall_seconds)) as chunks:
                 async for chunk in chunks:
                     records = decoder.feed(chunk)
                     size = len(chunk) + (0 if records else size)
@@ -151,21 +157,23 @@ class Endpoint:
                 raise await self._refused(response)
             yield response
 
-    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    async def _chunks(
+        self, response: httpx.Response, stall_seconds: float | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Yield the body as it comes; the first byte may take its time, the later ones not."""
         chunks = response.aiter_bytes()
+        wait = stall_seconds or self._stall_seconds
         seconds: float | None = None
         while True:
             try:
                 async with asyncio.timeout(seconds):
                     chunk = await anext(chunks, b"")
             except TimeoutError as error:
-                wait = self._stall_seconds
                 raise Broken("stream-stalled", url=self.url, seconds=round(wait)) from error
             if not chunk:
                 return
             yield chunk
-            seconds = self._stall_seconds
+            seconds = wait
 
     async def _body(self, response: httpx.Response, limit: int) -> bytes:
         """Return the body's first ``limit`` bytes."""

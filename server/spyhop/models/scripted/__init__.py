@@ -8,6 +8,7 @@ with ScriptedOllama([reply("<think>\nhm\n</think>\n\n```python\nx = 1\n```")]) a
 from spyhop.models.scripted.ollama import (
     PLAIN_TEMPLATE,
     R1_TEMPLATE,
+    Pull,
     Script,
     ScriptedOllama,
     done_record,
@@ -33,6 +34,7 @@ __all__ = [
     "Answer",
     "Dialogue",
     "Ending",
+    "Pull",
     "Recorded",
     "Reply",
     "Script",

@@ -280,7 +280,7 @@ async def test_facts_that_could_not_be_had_are_asked_for_again() -> None:
 async def test_the_version_is_told() -> None:
     with ScriptedOllama([]) as server:
         async with ollama(server.url) as model:
-            assert await model.version() == "0.30.0"
+            assert await model.library.version() == "0.30.0"
 
 
 # What is read
@@ -369,7 +369,7 @@ async def test_no_r1_is_installed() -> None:
     error = await failure([], models={"qwen3:4b": 1, "llama3": 2})
     assert isinstance(error, ModelUnavailable)
     assert reads_well(
-        error, "no DeepSeek-R1", "Installed: llama3, qwen3:4b.", "ollama pull deepseek-r1:7b"
+        error, "no DeepSeek-R1", "Installed: llama3, qwen3:4b.", "spyhop pull deepseek-r1:7b"
     )
 
 
@@ -382,7 +382,7 @@ async def test_the_named_model_is_not_installed() -> None:
         async with ollama(server.url, "qwen3") as model:
             with pytest.raises(ModelUnavailable) as caught:
                 await model.info()
-    assert reads_well(caught.value, "has no model qwen3.", f"Installed: {R1}.", "ollama pull qwen3")
+    assert reads_well(caught.value, "has no model qwen3.", f"Installed: {R1}.", "spyhop pull qwen3")
 
 
 @pytest.mark.parametrize(

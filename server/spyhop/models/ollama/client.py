@@ -14,65 +14,28 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from pydantic import ValidationError
 
 from spyhop.core.stream import Text, Thought
 from spyhop.core.wire import NdjsonDecoder
-from spyhop.errors import ModelError
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
-from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
+from spyhop.models.errors import Broken, ModelFailed, ModelMissing, ModelUnavailable, Refused
+from spyhop.models.listing import Listing
+from spyhop.models.ollama import names
+from spyhop.models.ollama.library import Library
+from spyhop.models.ollama.pull import failure, pull
+from spyhop.models.ollama.wire import Message, Record
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
-from spyhop.models.refusals import explained
-from spyhop.models.wire import Wire
+from spyhop.models.pulling import DONE, PullProgress
 from spyhop.prompting import r1
 
 _R1: Final = re.compile(r"deepseek-r1|r1-distill", re.IGNORECASE)
-_WireT = TypeVar("_WireT", bound=Wire)
-
-
-class Installed(Wire):
-    """A model as ``/api/tags`` lists it; ``size`` is in bytes."""
-
-    name: str
-    size: int = 0
-
-
-class _Tags(Wire):
-    # null where nothing is installed; another server's JSON lacks the field.
-    models: list[Installed] | None
-
-
-class _Show(Wire):
-    template: str = ""
-    model_info: dict[str, Any] | None = None
-    capabilities: list[str] | None = None
-
-
-class _Version(Wire):
-    version: str
-
-
-class _Message(Wire):
-    content: str | None = None
-    thinking: str | None = None
-
-
-class _Record(Wire):
-    """A line of a stream, of ``/api/chat`` and ``/api/generate`` alike."""
-
-    message: _Message | None = None
-    response: str | None = None
-    thinking: str | None = None
-    done: bool = False
-    done_reason: str | None = None
-    prompt_eval_count: int | None = None
-    eval_count: int | None = None
-    error: str | None = None
+_DEFAULT: Final = "deepseek-r1:7b"
 
 
 class Ollama:
@@ -89,7 +52,9 @@ class Ollama:
         stall_seconds: float = STALL_SECONDS,
     ) -> None:
         self._endpoint = Endpoint(url, "ollama-unreachable", headers, stall_seconds=stall_seconds)
-        self._has_key = bool(headers)
+        self.library = Library(self._endpoint, has_key=bool(headers), context_tokens=context_tokens)
+        """The models that this Ollama has."""
+        self._stall_seconds = stall_seconds
         self._name = model
         self._context_tokens = context_tokens
         self._keep_alive = keep_alive
@@ -103,15 +68,6 @@ class Ollama:
             if self._info is None:
                 self._info = await self._ask_info()
             return self._info
-
-    async def version(self) -> str:
-        """Return the server's version."""
-        return (await self._ask("/api/version", _Version)).version
-
-    async def installed(self) -> list[Installed]:
-        """Return the models that Ollama has, largest first."""
-        tags = await self._ask("/api/tags", _Tags)
-        return sorted(tags.models or [], key=lambda model: -model.size)
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
@@ -138,18 +94,53 @@ class Ollama:
             raise await self._explained(refusal, info) from refusal
         raise Broken("stream-unfinished", url=self._endpoint.url)
 
+    async def preload(self) -> None:
+        """Have Ollama load the model, so that the first answer does not wait for it.
+
+        Raises:
+            ModelError: it is not there, or cannot be loaded.
+        """
+        if not _keeps(self._keep_alive):
+            return
+        info = await self.info()
+        path, payload = self._payload(info, Request(()))
+        # Without a prompt, or messages, a request only loads; with other options it would have to
+        # be done again.
+        empty = {"prompt": ""} if "prompt" in payload else {}
+        try:
+            await self._endpoint.post(path, payload | empty)
+        except Refused as refusal:
+            raise await self._explained(refusal, info) from refusal
+
+    async def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
+        """See `Puller.pull`; the model is done when Ollama can show it."""
+        total = None
+        steps = pull(self._endpoint, name, stall_seconds=self._stall_seconds)
+        try:
+            async with aclosing(steps):
+                async for progress in steps:
+                    total = progress.total
+                    yield progress
+        except Refused as refusal:
+            why = refusal.why
+            raise self.library.gated(refusal) or failure(refusal.url, name, why) from refusal
+        await self.library.show(name)
+        yield PullProgress(DONE, total, total)
+
+    async def listing(self) -> Listing:
+        """See `Lister.listing`."""
+        models = await self.library.listed()
+        chosen = self._chosen([model.name for model in models])
+        return Listing(tuple(models), chosen, tells_loaded=True)
+
     async def aclose(self) -> None:
         """See `Model.aclose`."""
         await self._endpoint.aclose()
 
     async def _ask_info(self) -> ModelInfo:
         name = await self._choose()
-        show = await self._ask("/api/show", _Show, {"model": name})
-        facts = show.model_info or {}
-        limit = facts.get(f"{facts.get('general.architecture')}.context_length")
-        context = self._context_tokens
-        if isinstance(limit, int) and limit > 0:
-            context = min(context, limit)
+        show = await self.library.show(name)
+        context = min(self._context_tokens, show.context_tokens or self._context_tokens)
         self._thinks = show.capabilities is None or "thinking" in show.capabilities
         form = r1.is_r1(name, show.template)
         return ModelInfo(name, context, "r1" if form else "chat")
@@ -177,9 +168,9 @@ class Ollama:
         think = {"think": True} if self._thinks else {}
         return "/api/chat", common | {"messages": request.messages} | think
 
-    def _parse(self, line: bytes, *, first: bool) -> _Record:
+    def _parse(self, line: bytes, *, first: bool) -> Record:
         try:
-            record = _Record.model_validate_json(line)
+            record = Record.model_validate_json(line)
         except ValidationError as error:
             text, url = self._endpoint.said(line), self._endpoint.url
             if first:
@@ -194,55 +185,35 @@ class Ollama:
         url, why, status = refusal.url, refusal.why, refusal.status
         if status == HTTPStatus.NOT_FOUND and "model" in why:
             self._info = None
-            return _missing(url, info.name, [model.name for model in await self.installed()])
+            installed = [model.name for model in await self.library.installed()]
+            return _missing(url, info.name, installed)
         if status == HTTPStatus.SERVICE_UNAVAILABLE and not why.startswith("<"):
             return ModelUnavailable("ollama-busy", url=url, why=why)
-        return self._guarded(refusal) or ModelFailed("ollama-refused", url=url, why=why)
-
-    def _guarded(self, refusal: Refused) -> ModelError | None:
-        """Return the error of what stands before Ollama: a proxy, or a gate that wants a key."""
-        url, why, status = refusal.url, refusal.why, refusal.status
-        if status != HTTPStatus.UNAUTHORIZED and why.startswith("<"):
-            why = f"HTTP {status}: {why}"
-            return ModelUnavailable("ollama-not-ollama", url=url, why=why)
-        context = self._info.context_tokens if self._info else self._context_tokens
-        return explained(refusal, has_key=self._has_key, context_tokens=context)
+        gated = self.library.gated(refusal, self._info.context_tokens if self._info else None)
+        return gated or ModelFailed("ollama-refused", url=url, why=why)
 
     async def _choose(self) -> str:
         """Return the exact name of the model to use."""
-        models = await self.installed()
-        names = [model.name for model in models]
-        if self._name is None:
-            chosen = next((name for name in names if _R1.search(name)), None)
-            if chosen is None:
-                shown = _listed(names)
-                raise ModelUnavailable("ollama-no-r1", url=self._endpoint.url, installed=shown)
+        installed = [model.name for model in await self.library.installed()]
+        chosen = self._chosen(installed)
+        if chosen is not None:
             return chosen
-        for name in (self._name, f"{self._name}:latest"):
-            if name in names:
-                return name
-        raise _missing(self._endpoint.url, self._name, names)
+        url = self._endpoint.url
+        if self._name is not None:
+            raise _missing(url, self._name, installed)
+        shown = _listed(installed)
+        raise ModelMissing("ollama-no-r1", url=url, installed=shown, pull=_DEFAULT)
 
-    async def _ask(
-        self, path: str, kind: type[_WireT], payload: dict[str, Any] | None = None
-    ) -> _WireT:
-        endpoint = self._endpoint
-        try:
-            body = await (endpoint.get(path) if payload is None else endpoint.post(path, payload))
-        except Refused as refusal:
-            why = f"{path}: HTTP {refusal.status}: {refusal.why}"
-            odd = ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why)
-            raise self._guarded(refusal) or odd from refusal
-        try:
-            return kind.model_validate_json(body)
-        except ValidationError as error:
-            why = endpoint.said(body) or "0 bytes"
-            raise ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why) from error
+    def _chosen(self, installed: Sequence[str]) -> str | None:
+        """Return which of the ``installed`` models, largest first, the settings mean."""
+        if self._name is None:
+            return next((name for name in installed if _R1.search(name)), None)
+        return names.exact(self._name, installed)
 
 
-def _deltas(record: _Record) -> list[Delta]:
+def _deltas(record: Record) -> list[Delta]:
     """Return the thought, the text and the end that a record holds."""
-    message = record.message or _Message()
+    message = record.message or Message()
     deltas: list[Delta] = []
     if thought := message.thinking or record.thinking:
         deltas.append(Thought(thought))
@@ -254,9 +225,27 @@ def _deltas(record: _Record) -> list[Delta]:
     return deltas
 
 
-def _missing(url: str, model: str, names: list[str]) -> ModelUnavailable:
-    return ModelUnavailable("ollama-no-model", url=url, model=model, installed=_listed(names))
+def _keeps(keep_alive: str) -> bool:
+    """Tell whether a model stays in memory for any time; with none, an empty request unloads it."""
+    return any(digit in keep_alive for digit in "123456789")
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) or "-"
+def _missing(url: str, model: str, installed: Sequence[str]) -> ModelUnavailable:
+    """Return the error of a name that no installed model has."""
+    known, meant = _listed(installed), names.to_pull(model)
+    # One that is listed but cannot be loaded has to be pulled anew.
+    others = [name for name in installed if name != names.exact(model, installed)]
+    if right := names.exact(meant, others):
+        return ModelUnavailable(
+            "ollama-misspelt", url=url, model=model, installed=known, near=right
+        )
+    values = {"url": url, "model": model, "installed": known, "pull": meant}
+    if meant != model:
+        return ModelMissing("ollama-no-model-spelling", **values)
+    if likely := names.near(model, others):
+        return ModelMissing("ollama-no-model-near", **values, near=", ".join(likely))
+    return ModelMissing("ollama-no-model", **values)
+
+
+def _listed(installed: Sequence[str]) -> str:
+    return ", ".join(installed) or "-"
