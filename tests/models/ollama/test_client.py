@@ -15,7 +15,13 @@ from hypothesis import strategies as st
 from spyhop.core.stream import Text, Thought, merge
 from spyhop.errors import SpyhopError
 from spyhop.messages import LANGUAGES
-from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Unreachable
+from spyhop.models.errors import (
+    Broken,
+    ModelFailed,
+    ModelMissing,
+    ModelUnavailable,
+    Unreachable,
+)
 from spyhop.models.ollama import Ollama
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
 from spyhop.models.scripted import (
@@ -377,12 +383,69 @@ async def test_nothing_is_installed() -> None:
     assert reads_well(await failure([], models={}), "no DeepSeek-R1", "Installed: -.")
 
 
-async def test_the_named_model_is_not_installed() -> None:
-    with ScriptedOllama([]) as server:
-        async with ollama(server.url, "qwen3") as model:
+@pytest.mark.parametrize(
+    ("name", "installed", "parts"),
+    [
+        ("qwen3", [R1], ["Get it: spyhop pull qwen3"]),
+        (
+            R1,
+            ["deepseek-r1:8b", "deepseek-r1:7b-qwen-distill-q4_K_M"],
+            [
+                "Did you mean deepseek-r1:7b-qwen-distill-q4_K_M, deepseek-r1:8b?",
+                "or model in spyhop.toml",
+                f"spyhop pull {R1}",
+            ],
+        ),
+        (
+            "deepseek:7b",
+            ["llama3:8b"],
+            [f"Did you mean {R1}? Get it: spyhop pull {R1}", "name it so"],
+        ),
+        ("deepseek-r1-7b", [R1], [f"Did you mean {R1}? Name it so"]),
+    ],
+)
+async def test_the_named_model_is_not_installed(
+    name: str, installed: list[str], parts: list[str]
+) -> None:
+    with ScriptedOllama([], models=dict.fromkeys(installed, 1)) as server:
+        async with ollama(server.url, name) as model:
             with pytest.raises(ModelUnavailable) as caught:
                 await model.info()
-    assert reads_well(caught.value, "has no model qwen3.", f"Installed: {R1}.", "spyhop pull qwen3")
+    told = f"Installed: {', '.join(installed)}."
+    assert reads_well(caught.value, f"has no model {name}.", told, *parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "pulled"),
+    [
+        (None, R1),
+        ("qwen3:4b", "qwen3:4b"),
+        ("deepseek:7b", R1),
+        ("DeepSeek-R1:14B", "deepseek-r1:14b"),
+    ],
+)
+async def test_the_error_tells_what_to_pull_from_where(name: str | None, pulled: str) -> None:
+    with ScriptedOllama([], models={"llama3:8b": 1}) as server:
+        async with ollama(server.url, name) as model:
+            with pytest.raises(ModelMissing) as caught:
+                await model.info()
+    assert (caught.value.url, caught.value.model) == (server.url, pulled)
+
+
+async def test_a_name_that_is_only_misspelt_is_nothing_to_pull() -> None:
+    with ScriptedOllama([], models={R1: 1}) as server:
+        async with ollama(server.url, "deepseek-r1-7b") as model:
+            with pytest.raises(ModelUnavailable) as caught:
+                await model.info()
+    assert not isinstance(caught.value, ModelMissing)
+
+
+async def test_case_and_the_librarys_own_address_do_not_count() -> None:
+    for name in ("DeepSeek-R1:7B", f"registry.ollama.ai/library/{R1}"):
+        with ScriptedOllama([reply("x")]) as server:
+            async with ollama(server.url, name) as model:
+                await deltas(model)
+            assert server.generations[0].body["model"] == R1
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,13 @@ from pydantic import ValidationError
 
 from spyhop.core.stream import Text, Thought
 from spyhop.core.wire import NdjsonDecoder
+from spyhop.errors import ModelError
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelMissing, ModelUnavailable, Refused
 from spyhop.models.listing import Listing
 from spyhop.models.ollama import names
-from spyhop.models.ollama.library import Library
-from spyhop.models.ollama.pull import failure, pull
+from spyhop.models.ollama.library import Library, odd
+from spyhop.models.ollama.pull import PATH, failure, pull
 from spyhop.models.ollama.wire import Message, Record
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
 from spyhop.models.pulling import DONE, PullProgress
@@ -122,8 +123,7 @@ class Ollama:
                     total = progress.total
                     yield progress
         except Refused as refusal:
-            why = refusal.why
-            raise self.library.gated(refusal) or failure(refusal.url, name, why) from refusal
+            raise self._pull_refused(refusal, name) from refusal
         await self.library.show(name)
         yield PullProgress(DONE, total, total)
 
@@ -191,6 +191,13 @@ class Ollama:
             return ModelUnavailable("ollama-busy", url=url, why=why)
         gated = self.library.gated(refusal, self._info.context_tokens if self._info else None)
         return gated or ModelFailed("ollama-refused", url=url, why=why)
+
+    def _pull_refused(self, refusal: Refused, name: str) -> ModelError:
+        if gated := self.library.gated(refusal):
+            return gated
+        if refusal.status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+            return odd(refusal, PATH)
+        return failure(refusal.url, name, refusal.why)
 
     async def _choose(self) -> str:
         """Return the exact name of the model to use."""

@@ -34,7 +34,7 @@ class Library:
         self._endpoint = endpoint
         self._has_key = has_key
         self._context_tokens = context_tokens
-        self._shown: dict[str, Show] = {}
+        self._shown: dict[str, Show | None] = {}
 
     async def version(self) -> str:
         """Return the server's version."""
@@ -56,13 +56,8 @@ class Library:
     async def listed(self) -> list[Listed]:
         """Return all there is to tell of every installed model, largest first."""
         installed, running = await asyncio.gather(self.installed(), self.running())
-        places = asyncio.Semaphore(_SHOWN_AT_ONCE)
-
-        async def of(model: Installed) -> Listed:
-            async with places:
-                return _listed(model, await self._show_once(model), running)
-
-        return await asyncio.gather(*map(of, installed))
+        await self._show_all(installed)
+        return [_listed(model, self._shown[_identity(model)], running) for model in installed]
 
     async def ask(
         self, path: str, kind: type[_WireT], payload: Mapping[str, Any] | None = None
@@ -72,9 +67,7 @@ class Library:
         try:
             body = await (endpoint.get(path) if payload is None else endpoint.post(path, payload))
         except Refused as refusal:
-            why = f"{path}: HTTP {refusal.status}: {refusal.why}"
-            odd = ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why)
-            raise self.gated(refusal) or odd from refusal
+            raise self.gated(refusal) or odd(refusal, path) from refusal
         try:
             return kind.model_validate_json(body)
         except ValidationError as error:
@@ -90,16 +83,32 @@ class Library:
         context = context_tokens or self._context_tokens
         return explained(refusal, has_key=self._has_key, context_tokens=context)
 
-    async def _show_once(self, model: Installed) -> Show | None:
-        """Show a model, once for all names of it; None where Ollama cannot."""
-        if model.digest not in self._shown or not model.digest:
-            try:
-                shown = await self.show(model.name)
-            except ModelUnavailable:
-                # One broken model must not hide the others.
-                return None
-            self._shown[model.digest] = shown
-        return self._shown[model.digest]
+    async def _show_all(self, installed: Iterable[Installed]) -> None:
+        """Show every model that was not shown yet, one with several names once."""
+        fresh = {_identity(it): it.name for it in installed if _identity(it) not in self._shown}
+        places = asyncio.Semaphore(_SHOWN_AT_ONCE)
+
+        async def show(name: str) -> Show | None:
+            async with places:
+                try:
+                    return await self.show(name)
+                except ModelUnavailable:
+                    # One broken model must not hide the others.
+                    return None
+
+        shown = await asyncio.gather(*map(show, fresh.values()))
+        self._shown.update(zip(fresh, shown, strict=True))
+
+
+def _identity(model: Installed) -> str:
+    """Return what is the same for all names of a model; older versions tell no digest."""
+    return model.digest or model.name
+
+
+def odd(refusal: Refused, path: str) -> ModelUnavailable:
+    """Return the error of a server that refuses what every Ollama answers."""
+    why = f"{path}: HTTP {refusal.status}: {refusal.why}"
+    return ModelUnavailable("ollama-not-ollama", url=refusal.url, why=why)
 
 
 def _listed(model: Installed, show: Show | None, running: Iterable[Running]) -> Listed:

@@ -25,6 +25,7 @@ from spyhop.models.ollama.names import LIBRARY, Name, near, to_pull
 from spyhop.models.ollama.wire import PullRecord
 from spyhop.models.pulling import DOWNLOADING, FINISHING, PREPARING, VERIFYING, PullProgress
 
+PATH: Final = "/api/pull"
 # A hash over the largest R1 on a slow disk; nothing is sent until it is done.
 _VERIFYING_SECONDS: Final = 3600.0
 # Ollama itself tries for ever, and says so to its log only.
@@ -92,14 +93,14 @@ async def pull(
     layers, progress = Layers(), PullProgress(PREPARING)
     came, since = 0, clock()
     records = endpoint.stream(
-        "/api/pull",
+        PATH,
         {"model": name, "stream": True},
         NdjsonDecoder(),
         stall_seconds=_VERIFYING_SECONDS,
     )
     async with aclosing(records):
         while True:
-            limit = _VERIFYING_SECONDS if progress.status == VERIFYING else stall_seconds
+            limit = patience(progress.status, stall_seconds)
             try:
                 async with asyncio.timeout(limit):
                     line = await anext(records, None)
@@ -122,6 +123,11 @@ async def pull(
             elif clock() - since > _STUCK_SECONDS:
                 raise _stalled(endpoint.url, name, _STUCK_SECONDS)
             yield progress
+
+
+def patience(status: str, stall_seconds: float) -> float:
+    """Return how long, in seconds, Ollama may say nothing after it has told ``status``."""
+    return _VERIFYING_SECONDS if status == VERIFYING else stall_seconds
 
 
 def _parse(endpoint: Endpoint, name: str, line: bytes) -> PullRecord:
