@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Protocol
+
+from spyhop.models.errors import ModelUnavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,9 @@ class Listing:
     models: tuple[Listed, ...]
     chosen: str | None
     """The name of one of them; None where none fits the settings."""
-    tells_loaded: bool
+    fault: ModelUnavailable | None = None
+    """Why none is chosen, and what mends it."""
+    tells_loaded: bool = False
     """Whether a model that is not `Listed.loaded` is known not to be."""
 
 
@@ -55,10 +60,27 @@ class Lister(Protocol):
         """Return the models that are there.
 
         Raises:
-            ModelUnavailable: nobody is there to be asked.
+            ModelError: they cannot be known.
         """
         ...
 
     async def aclose(self) -> None:
         """Close all connections."""
         ...
+
+
+class FileLister:
+    """Lists the one model file that the settings name."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    async def listing(self) -> Listing:
+        """See `Lister.listing`."""
+        path = self._path
+        if not path.is_file():
+            return Listing((), None, ModelUnavailable("embedded-no-file", path=str(path)))
+        return Listing((Listed(str(path), path.stat().st_size),), str(path))
+
+    async def aclose(self) -> None:
+        """See `Lister.aclose`."""

@@ -31,6 +31,7 @@ from spyhop.errors import ModelError
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
+from spyhop.models.listing import Listed, Listing
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
 from spyhop.models.refusals import explained
 from spyhop.models.secrets import headers_of
@@ -150,6 +151,16 @@ class OpenAi:
             if reason is None:
                 raise
         yield Done(self._ending(reason), usage)
+
+    async def listing(self) -> Listing:
+        """See `Lister.listing`."""
+        listed = await self._listed()
+        models = [Listed(model.id, context_tokens=model.context_tokens) for model in listed]
+        try:
+            chosen, fault = self._name or self._chosen([model.name for model in models]), None
+        except ModelUnavailable as error:
+            chosen, fault = None, error
+        return Listing(tuple(models), chosen, fault)
 
     async def aclose(self) -> None:
         """See `Model.aclose`."""

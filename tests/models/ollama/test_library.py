@@ -67,12 +67,14 @@ async def test_a_listing_tells_of_each_model_what_ollama_knows() -> None:
         (None, "deepseek-r1:70b"),
     ],
 )
-async def test_a_listing_tells_which_model_would_be_asked(
+async def test_a_listing_tells_which_model_would_be_asked_or_why_none(
     name: str | None, chosen: str | None
 ) -> None:
     with ScriptedOllama([], models=MODELS) as server:
         async with ollama(server.url, name) as model:
-            assert (await model.listing()).chosen == chosen
+            listing = await model.listing()
+    assert listing.chosen == chosen
+    assert (listing.fault is None) == (chosen is not None)
 
 
 async def test_an_ollama_with_nothing_has_an_empty_listing() -> None:

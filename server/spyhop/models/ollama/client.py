@@ -36,7 +36,6 @@ from spyhop.models.pulling import DONE, PullProgress
 from spyhop.prompting import r1
 
 _R1: Final = re.compile(r"deepseek-r1|r1-distill", re.IGNORECASE)
-_DEFAULT: Final = "deepseek-r1:7b"
 
 
 class Ollama:
@@ -130,8 +129,11 @@ class Ollama:
     async def listing(self) -> Listing:
         """See `Lister.listing`."""
         models = await self.library.listed()
-        chosen = self._chosen([model.name for model in models])
-        return Listing(tuple(models), chosen, tells_loaded=True)
+        try:
+            chosen, fault = self._chosen([model.name for model in models]), None
+        except ModelUnavailable as error:
+            chosen, fault = None, error
+        return Listing(tuple(models), chosen, fault, tells_loaded=True)
 
     async def aclose(self) -> None:
         """See `Model.aclose`."""
@@ -201,21 +203,21 @@ class Ollama:
 
     async def _choose(self) -> str:
         """Return the exact name of the model to use."""
-        installed = [model.name for model in await self.library.installed()]
-        chosen = self._chosen(installed)
-        if chosen is not None:
-            return chosen
+        return self._chosen([model.name for model in await self.library.installed()])
+
+    def _chosen(self, installed: Sequence[str]) -> str:
+        """Return which of the ``installed`` models, largest first, the settings mean."""
         url = self._endpoint.url
         if self._name is not None:
-            raise _missing(url, self._name, installed)
-        shown = _listed(installed)
-        raise ModelMissing("ollama-no-r1", url=url, installed=shown, pull=_DEFAULT)
-
-    def _chosen(self, installed: Sequence[str]) -> str | None:
-        """Return which of the ``installed`` models, largest first, the settings mean."""
-        if self._name is None:
-            return next((name for name in installed if _R1.search(name)), None)
-        return names.exact(self._name, installed)
+            chosen = names.exact(self._name, installed)
+            if chosen is None:
+                raise _missing(url, self._name, installed)
+            return chosen
+        chosen = next((name for name in installed if _R1.search(name)), None)
+        if chosen is None:
+            known = _listed(installed)
+            raise ModelMissing("ollama-no-r1", url=url, installed=known, pull=names.DEFAULT)
+        return chosen
 
 
 def _deltas(record: Record) -> list[Delta]:

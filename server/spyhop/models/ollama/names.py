@@ -32,6 +32,8 @@ R1: Final = "deepseek-r1"
 SIZES: Final = ("1.5b", "7b", "8b", "14b", "32b", "70b", "671b")
 LIBRARY: Final = tuple(f"{R1}:{size}" for size in SIZES)
 """The R1s of Ollama's library, by size."""
+DEFAULT: Final = f"{R1}:7b"
+"""The one to get where nobody has named any: it fits into what most machines have."""
 # The library's 8b is a Qwen since R1-0528; the distilled Llama has kept a tag of its own.
 _LLAMA: Final = f"{R1}:8b-llama-distill-q4_K_M"
 
