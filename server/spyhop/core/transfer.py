@@ -10,6 +10,8 @@ _UNITS: Final = ("B", "kB", "MB", "GB", "TB")
 _STEP: Final = 1000
 _LESS_THAN_TEN: Final = 9.95
 _WINDOW: Final = 10.0
+# Before that, what is there by chance would count.
+_LEAST: Final = 1.0
 
 
 class Pace:
@@ -34,11 +36,11 @@ class Pace:
 
     @property
     def rate(self) -> float | None:
-        """Bytes a second; None while nothing can be said."""
+        """Bytes a second; None in the first second, when nothing can be said."""
         if not self._notes:
             return None
         (begun, before), (now, completed) = self._notes[0], self._notes[-1]
-        return (completed - before) / (now - begun) if now > begun else None
+        return (completed - before) / (now - begun) if now - begun >= _LEAST else None
 
     def left(self, total: int) -> float | None:
         """Return how many seconds are left until ``total`` bytes are there; None where unknown."""
