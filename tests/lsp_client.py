@@ -69,6 +69,10 @@ class Client:
         """Every message from the server, in order."""
         self.before_apply: Callable[[], None] | None = None
         """Called when an applyEdit has come and before it is looked at: the user types now."""
+        self.answers = True
+        """Answer messages with buttons; else the user looks elsewhere."""
+        self.button: str | None = None
+        """The button that the user presses, in each message that has it."""
         self.checks_versions = True
         self.applies = True
         """Apply what the server asks for; else only say so."""
@@ -214,6 +218,8 @@ class Client:
             if future is not None and not future.done():
                 future.set_result(message)
         elif "id" in message:
+            if message["method"] == "window/showMessageRequest" and not self.answers:
+                return
             answer = self._answer(message["method"], message.get("params"))
             self._send({"jsonrpc": "2.0", "id": message["id"], "result": answer})
 
@@ -222,6 +228,8 @@ class Client:
             return self._apply(params["edit"]) if self.applies else {"applied": True}
         if method == "window/showDocument":
             return {"success": True}
+        if method == "window/showMessageRequest":
+            return next((it for it in params["actions"] if it["title"] == self.button), None)
         if method == "workspace/configuration":
             return [self.settings.get(item["section"]) for item in params["items"]]
         return None

@@ -57,17 +57,17 @@ UNCHANGED: Final = "Nothing was changed"
 
 FAULTS: Final = {
     "no-r1": Fault(
-        ["no DeepSeek-R1", "Installed: -.", "ollama pull deepseek-r1:7b"],
+        ["no DeepSeek-R1", "Installed: -.", "spyhop pull deepseek-r1:7b"],
         3,
         options={"models": {}},
     ),
     "model-missing": Fault(
-        ["has no model qwen3.", "Installed: deepseek-r1:7b", "ollama pull qwen3"],
+        ["has no model qwen3.", "Installed: deepseek-r1:7b", "spyhop pull qwen3"],
         3,
         arguments=["--model", "qwen3"],
     ),
     "model-gone": Fault(
-        ["has no model deepseek-r1:7b", "ollama pull deepseek-r1:7b"],
+        ["has no model deepseek-r1:7b", "spyhop pull deepseek-r1:7b"],
         3,
         [Reply((b'{"error":"model \'deepseek-r1:7b\' not found"}',), 404, JSON)],
     ),
@@ -119,7 +119,7 @@ FAULTS: Final = {
         ["not as Ollama does", "Sign in to the proxy", "HTTP_PROXY"], 3, server=Proxied
     ),
     "chinese": Fault(
-        ["没有 DeepSeek-R1", "ollama pull"],
+        ["没有 DeepSeek-R1", "spyhop pull"],
         3,
         options={"models": {}},
         language="zh_CN.UTF-8",

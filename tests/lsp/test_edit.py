@@ -381,7 +381,7 @@ async def test_a_missing_model_is_named_with_what_is_installed_and_how_to_get_it
         assert message["type"] == 1
         assert message["message"] == (
             f"Ollama answers at {ollama.url} but has no DeepSeek-R1. Installed: llama3:8b. "
-            "Get one: ollama pull deepseek-r1:7b. Or name another model: --model, SPYHOP_MODEL, "
+            "Get one: spyhop pull deepseek-r1:7b. Or name another model: --model, SPYHOP_MODEL, "
             "or model in spyhop.toml."
         )
 

@@ -43,6 +43,7 @@ async def test_what_is_advertised() -> None:
             "spyhop.showDiff",
             "spyhop.showThinking",
             "spyhop.cancel",
+            "spyhop.pull",
             "spyhop.accept",
             "spyhop.reject",
         }

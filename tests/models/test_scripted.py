@@ -15,6 +15,8 @@ from hypothesis import strategies as st
 
 from spyhop.models.scripted import (
     R1_TEMPLATE,
+    InMemory,
+    Pull,
     Recorded,
     Reply,
     Script,
@@ -126,11 +128,67 @@ def test_facts_are_in_ollamas_shapes() -> None:
         tags = it.get("/api/tags").json()
         shown = it.post("/api/show", json={"model": "deepseek-r1:7b"}).json()
         missing = it.get("/nothing")
-    assert tags == {"models": [{"name": "deepseek-r1:7b", "size": 5}, {"name": "qwen", "size": 3}]}
+    assert [(it["name"], it["model"], it["size"]) for it in tags["models"]] == [
+        ("deepseek-r1:7b", "deepseek-r1:7b", 5),
+        ("qwen", "qwen", 3),
+    ]
+    assert all(len(it["digest"]) == 64 for it in tags["models"])
+    assert tags["models"][0]["details"]["quantization_level"] == "Q4_K_M"
     assert shown["template"] == R1_TEMPLATE
     architecture = shown["model_info"]["general.architecture"]
     assert shown["model_info"][f"{architecture}.context_length"] == 4096
     assert missing.status_code == 404
+
+
+def test_what_is_in_memory_is_in_ollamas_shape() -> None:
+    options: dict[str, Any] = {"models": {"a:7b": 400}, "running": {"a:7b": InMemory(0.75)}}
+    with ScriptedOllama([], **options) as server, client(server) as it:
+        (process,) = it.get("/api/ps").json()["models"]
+    assert process == process | {"name": "a:7b", "size": 400, "size_vram": 300}
+    assert process["context_length"] == 8192
+    assert process["expires_at"].startswith("2026-01-01T12:30:00")
+
+
+def test_a_model_that_is_not_there_cannot_be_shown() -> None:
+    with ScriptedOllama([]) as server, client(server) as it:
+        answer = it.post("/api/show", json={"model": "qwen3"})
+    assert (answer.status_code, answer.json()) == (404, {"error": "model 'qwen3' not found"})
+
+
+@PATHS
+def test_an_empty_request_loads_and_is_no_generation(path: str) -> None:
+    body: dict[str, Any] = {"model": "deepseek-r1:7b", "prompt": "", "options": {"num_ctx": 8192}}
+    with ScriptedOllama([reply("x")]) as server:
+        with client(server) as it:
+            answer = it.post(path, json=body).json()
+        assert answer == answer | {"done": True, "done_reason": "load", "model": "deepseek-r1:7b"}
+        assert server.preloads == [Recorded(path, body)]
+        assert server.generations == []
+
+
+def test_a_pull_is_what_ollama_writes() -> None:
+    pulls = [Pull(layers=(100, 7), start=50, steps=2), Pull(error="EOF")]
+    with ScriptedOllama([], models={}, pulls=pulls) as server, client(server) as it:
+        first = it.post("/api/pull", json={"model": "deepseek-r1:7b"})
+        second = it.post("/api/pull", json={"model": "qwen3"})
+        tags = it.get("/api/tags").json()
+    records = [json.loads(line) for line in first.content.splitlines()]
+    big, small = (it["digest"] for it in (records[1], records[4]))
+    assert big.startswith("sha256:")
+    assert records == [
+        {"status": "pulling manifest"},
+        {"status": f"pulling {big[7:19]}", "digest": big, "total": 100, "completed": 50},
+        {"status": f"pulling {big[7:19]}", "digest": big, "total": 100, "completed": 75},
+        {"status": f"pulling {big[7:19]}", "digest": big, "total": 100, "completed": 100},
+        {"status": f"pulling {small[7:19]}", "digest": small, "total": 7},
+        {"status": f"pulling {small[7:19]}", "digest": small, "total": 7, "completed": 3},
+        {"status": f"pulling {small[7:19]}", "digest": small, "total": 7, "completed": 7},
+        {"status": "verifying sha256 digest"},
+        {"status": "writing manifest"},
+        {"status": "success"},
+    ]
+    assert json.loads(second.content.splitlines()[-1]) == {"error": "EOF"}
+    assert [it["name"] for it in tags["models"]] == ["deepseek-r1:7b"]
 
 
 def test_requests_are_recorded_in_order_and_generations_apart() -> None:

@@ -13,6 +13,8 @@ from spyhop import __version__
 from spyhop.cli import ask as asking
 from spyhop.cli import doctor as examining
 from spyhop.cli import edit as editing
+from spyhop.cli import models as listing
+from spyhop.cli import pull as pulling
 from spyhop.cli.console import Screen, write_bytes
 from spyhop.cli.demo import run_demo
 from spyhop.cli.files import read_target
@@ -65,7 +67,7 @@ JsonOption: TypeAlias = Annotated[
 
 
 @contextmanager
-def _reported(screen: Screen) -> Iterator[None]:
+def _reported(screen: Screen, *, resumable: bool = False) -> Iterator[None]:
     """Print an error for people and exit with its status."""
     try:
         yield
@@ -73,7 +75,7 @@ def _reported(screen: Screen) -> Iterator[None]:
         screen.fail(error)
         raise typer.Exit(_status(error)) from error
     except KeyboardInterrupt as interrupt:
-        screen.tell("interrupted")
+        screen.tell("pull-interrupted" if resumable else "interrupted")
         raise typer.Exit(INTERRUPTED) from interrupt
 
 
@@ -94,7 +96,9 @@ def _screen(settings: Settings | None = None) -> Screen:
 
 
 @contextmanager
-def _working(settings: Callable[[], Resolved]) -> Iterator[tuple[Screen, Settings]]:
+def _working(
+    settings: Callable[[], Resolved], *, resumable: bool = False
+) -> Iterator[tuple[Screen, Settings]]:
     """Give the screen, in the language that the settings name, and the settings; tell of faults."""
     screen = _screen()
     with _reported(screen):
@@ -102,7 +106,7 @@ def _working(settings: Callable[[], Resolved]) -> Iterator[tuple[Screen, Setting
     screen = _screen(resolved.settings)
     for fault in resolved.faults:
         screen.warn(fault)
-    with _reported(screen):
+    with _reported(screen, resumable=resumable):
         yield screen, resolved.settings
 
 
@@ -226,6 +230,33 @@ def doctor(
     screen = _screen(resolved.settings)
     with _reported(screen):
         raise typer.Exit(examining.run(resolved, screen, quick=quick, as_json=json))
+
+
+@app.command()
+def models(
+    backend: BackendOption = None,
+    url: UrlOption = None,
+    model: ModelOption = None,
+    json: Annotated[bool, typer.Option("--json", help="Print them as JSON.")] = False,
+) -> None:
+    """List the models that there are, and mark the one that Spyhop uses."""
+    with _working(lambda: settings_for(backend, url, model)) as (screen, settings):
+        listing.run(settings, screen, as_json=json)
+
+
+@app.command()
+def pull(
+    name: Annotated[str, typer.Argument(help="The model's name: deepseek-r1:7b, hf.co/…")],
+    backend: BackendOption = None,
+    url: UrlOption = None,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print how far it is as JSON, an object a line.")
+    ] = False,
+) -> None:
+    """Get a model; run it again to go on with one that was stopped."""
+    resolved = _working(lambda: settings_for(backend, url, None), resumable=True)
+    with resolved as (screen, settings):
+        pulling.run(settings.endpoints_for("edit")[0], name, screen, as_json=json)
 
 
 @app.command()

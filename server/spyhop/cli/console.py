@@ -62,7 +62,11 @@ class Screen:
 
     def tell(self, key: str, /, **values: Value) -> None:
         """Print a message to stderr."""
-        self.err.print(Styled(_line(self.say(key, **values))))
+        self.line(self.say(key, **values))
+
+    def line(self, text: str) -> None:
+        """Print one line to stderr."""
+        self.err.print(Styled(_line(text)))
 
     def warn(self, notice: Notice | SpyhopError) -> None:
         """Print a warning to stderr."""

@@ -91,6 +91,25 @@ class DoctorArguments:
         return cls(quick)
 
 
+@dataclass(frozen=True, slots=True)
+class PullArguments:
+    """``{model?}``: a model to pull; without a name, the one that the settings name."""
+
+    model: str | None = None
+
+    @classmethod
+    def read(cls, value: Any, command: str) -> PullArguments:
+        """Read the arguments of ``command``, which may have none.
+
+        Raises:
+            UsageError: they are not what the command takes.
+        """
+        model = value.get("model") if isinstance(value, dict) else value
+        if (value is not None and not isinstance(value, dict)) or not isinstance(model, str | None):
+            raise _bad(command, "{model?}")
+        return cls((model or "").strip() or None)
+
+
 def _position(value: Any) -> types.Position:
     line, character = value["line"], value["character"]
     if not isinstance(line, int) or not isinstance(character, int):

@@ -16,7 +16,9 @@ from spyhop.lsp.arguments import EditArguments
 from spyhop.lsp.convert import range_from
 from spyhop.lsp.documents import Document
 from spyhop.lsp.progress import EditProgress
+from spyhop.lsp.pulls import offer
 from spyhop.lsp.server import SpyhopServer
+from spyhop.models.errors import ModelMissing
 from spyhop.prompting.edit import Material
 from spyhop.prompting.template import Template
 
@@ -120,6 +122,9 @@ async def carry(
     try:
         await session.load()
         await work(progress)
+    except ModelMissing as error:
+        drop()
+        offer(server, error)
     except SpyhopError as error:
         drop()
         kind = types.MessageType.Warning if isinstance(error, NoEdit) else types.MessageType.Error

@@ -51,6 +51,11 @@ class Editor:
         return bool(workspace and workspace.configuration)
 
     @property
+    def _shows_buttons(self) -> bool:
+        window = self._server.client_capabilities.window
+        return bool(window and window.show_message)
+
+    @property
     def _versions_edits(self) -> bool:
         workspace = self._server.client_capabilities.workspace
         edit = workspace.workspace_edit if workspace else None
@@ -65,6 +70,25 @@ class Editor:
     def show(self, kind: types.MessageType, message: str) -> None:
         """Show a message to the user."""
         self._server.window_show_message(types.ShowMessageParams(kind, message))
+
+    async def ask(
+        self, kind: types.MessageType, message: str, buttons: Sequence[str]
+    ) -> str | None:
+        """Show a message with buttons and return the one that was pressed; None where none was.
+
+        A client without buttons shows the message.
+        """
+        if self._shows_buttons:
+            actions = [types.MessageActionItem(button) for button in buttons]
+            params = types.ShowMessageRequestParams(kind, message, actions)
+            try:
+                pressed = await self._server.window_show_message_request_async(params)
+            except JsonRpcException:
+                _LOG.warning("The client failed to show a message with buttons")
+            else:
+                return pressed.title if pressed is not None else None
+        self.show(kind, message)
+        return None
 
     async def apply(
         self, document: Document, changes: Sequence[Change], label: str

@@ -32,10 +32,14 @@ def edit_id_of(token: types.ProgressToken) -> str | None:
 class EditProgress:
     """The progress of one edit; where the client shows none, nothing happens."""
 
-    def __init__(self, server: SpyhopServer, edit_id: str, title: str) -> None:
+    def __init__(
+        self, server: SpyhopServer, edit_id: str, title: str, *, percentage: int | None = None
+    ) -> None:
         self._server = server
         self._token = token_of(edit_id)
         self._title = title
+        self._percentage = percentage
+        """Where it begins; None: how much there is to do is not known."""
         self._reported = 0.0
         self._first: str | None = None
         """What was to be shown before there was a place for it."""
@@ -56,19 +60,24 @@ class EditProgress:
         if self._ended:
             return
         begin = types.WorkDoneProgressBegin(
-            title=self._title, message=self._first, cancellable=True
+            title=self._title,
+            message=self._first,
+            cancellable=True,
+            percentage=self._percentage,
         )
         self._server.work_done_progress.begin(self._token, begin)
         self._begun = True
 
-    def report(self, message: str, *, now: bool = False) -> None:
+    def report(self, message: str, *, now: bool = False, percentage: int | None = None) -> None:
         """Show a message, unless the last one was shown a moment ago."""
         clock = time.monotonic()
         if not self._begun:
             self._first = message
         elif now or clock - self._reported >= _SECONDS_BETWEEN_REPORTS:
             self._reported = clock
-            report = types.WorkDoneProgressReport(message=message, cancellable=True)
+            report = types.WorkDoneProgressReport(
+                message=message, cancellable=True, percentage=percentage
+            )
             self._server.work_done_progress.report(self._token, report)
 
     def thinking(self, tokens: int, seconds: float) -> None:

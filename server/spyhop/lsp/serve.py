@@ -13,7 +13,12 @@ from lsprotocol import types
 from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 
 from spyhop.errors import SpyhopError
-from spyhop.lsp.arguments import DoctorArguments, EditArguments, HunkArguments
+from spyhop.lsp.arguments import (
+    DoctorArguments,
+    EditArguments,
+    HunkArguments,
+    PullArguments,
+)
 from spyhop.lsp.features import (
     answer_now,
     ask,
@@ -23,6 +28,7 @@ from spyhop.lsp.features import (
     edit,
     files,
     lifecycle,
+    pull,
     show,
     sync,
     verdict,
@@ -62,6 +68,7 @@ _COMMANDS: Final[list[tuple[str, Handler, Callable[[Any], Any]]]] = [
         answer_now.answer_now,
         lambda value: HunkArguments.read(value, answer_now.COMMAND),
     ),
+    (pull.COMMAND, pull.pull, lambda value: PullArguments.read(value, pull.COMMAND)),
     (verdict.ACCEPT, verdict.accept, lambda value: HunkArguments.read(value, verdict.ACCEPT)),
     (verdict.REJECT, verdict.reject, lambda value: HunkArguments.read(value, verdict.REJECT)),
 ]

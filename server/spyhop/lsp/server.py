@@ -26,15 +26,15 @@ class SpyhopServer(LanguageServer):
         self.session = Session(Editor(self))
         self._background: set[asyncio.Task[None]] = set()
 
-    def cancel(self, edit_id: str) -> None:
-        """Stop an edit that the model works on; its stream is closed at once."""
-        if task := self.session.running.get(edit_id):
+    def cancel(self, work_id: str) -> None:
+        """Stop an edit that the model works on, or a pull; its stream is closed at once."""
+        if task := self.session.running.get(work_id) or self.session.pulls.get(work_id):
             task.cancel()
 
     def late_cancel(self, request_id: str | int) -> None:
-        """Stop the edit that an answered request had begun."""
-        if edit_id := self.session.requests.get(request_id):
-            self.cancel(edit_id)
+        """Stop what an answered request had begun."""
+        if work_id := self.session.requests.get(request_id):
+            self.cancel(work_id)
 
     def refresh_lenses(self) -> None:
         """Have the code lenses asked for again, without waiting for it."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import logging
+from collections.abc import Coroutine, Sequence
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lsprotocol import types
 
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from spyhop.settings import Role
 
 
+_LOG: Final = logging.getLogger("spyhop")
+
+
 class Session:
     """The state of the server. Only handlers change it, and they run one at a time."""
 
@@ -41,8 +45,11 @@ class Session:
         self.traffic = Traffic()
         self.running: dict[str, asyncio.Task[None]] = {}
         """The tasks of the edits that the model works on, by edit."""
+        self.pulls: dict[str, asyncio.Task[None]] = {}
+        """The tasks of the models that are being pulled, by name."""
+        self._aside: set[asyncio.Task[None]] = set()
         self.requests: dict[str | int, str] = {}
-        """The edits by the id of the request that asked for them."""
+        """The edits, and pulls, by the id of the request that asked for them."""
         self.steering: dict[str, Steering] = {}
         """What ends the thoughts of the edits that the model works on, where it can be ended."""
         self.worker = Worker()
@@ -79,6 +86,19 @@ class Session:
                 self.requests.pop(request_id, None)
 
         task.add_done_callback(done)
+
+    def aside(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        """Have ``work`` done beside all else; the session's end ends it."""
+        task = asyncio.create_task(work)
+        self._aside.add(task)
+
+        def done(_: asyncio.Task[None]) -> None:
+            self._aside.discard(task)
+            if not task.cancelled() and (error := task.exception()):
+                _LOG.error("A fault of Spyhop's own", exc_info=error)
+
+        task.add_done_callback(done)
+        return task
 
     async def load(self) -> None:
         """Import what asks a model, once, off the loop: it takes longer than a request may wait."""
@@ -159,9 +179,10 @@ class Session:
 
     async def aclose(self) -> None:
         """Stop all work."""
-        for task in self.running.values():
+        tasks = [*self.running.values(), *self._aside]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self.running.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         await asyncio.gather(*self._closing)
         if self._router is not None:
             await self._router.aclose()
@@ -172,7 +193,12 @@ class Session:
 
 
 def _import_assist() -> None:
-    for name in ("spyhop.assist.edit", "spyhop.assist.ask", "spyhop.models.router"):
+    for name in (
+        "spyhop.assist.edit",
+        "spyhop.assist.ask",
+        "spyhop.assist.pull",
+        "spyhop.models.router",
+    ):
         import_module(name)
     # The backend that most have; another is loaded with the first request.
     import_module("spyhop.models.ollama")

@@ -108,11 +108,17 @@ class Endpoint:
         return (await self._request("POST", path, payload))[0]
 
     async def stream(
-        self, path: str, payload: Mapping[str, Any], decoder: Decoder
+        self,
+        path: str,
+        payload: Mapping[str, Any],
+        decoder: Decoder,
+        *,
+        stall_seconds: float | None = None,
     ) -> AsyncGenerator[bytes, None]:
         """Yield the records of the answer to a POST as they arrive.
 
         Closing the generator closes the connection, at which runtimes stop generating.
+        ``stall_seconds`` goes over what the server is allowed otherwise.
 
         Raises:
             Unreachable: nothing answers at the address.
@@ -125,7 +131,7 @@ class Endpoint:
             if it.headers.get("Content-Type", "").partition(";")[0].strip().lower() in wrong:
                 raise await self._refused(it)
             size = 0
-            async with aclosing(self._chunks(it)) as chunks:
+            async with aclosing(self._chunks(it, stall_seconds)) as chunks:
                 async for chunk in chunks:
                     records = decoder.feed(chunk)
                     size = len(chunk) + (0 if records else size)
@@ -173,25 +179,27 @@ class Endpoint:
         except httpx.HTTPError as error:
             raise self._fault(error, answered=answered) from error
 
-    async def _chunks(self, response: httpx.Response) -> AsyncGenerator[bytes, None]:
+    async def _chunks(
+        self, response: httpx.Response, stall_seconds: float | None = None
+    ) -> AsyncGenerator[bytes, None]:
         """Yield the body as it comes; the first byte may take its time, the later lines not.
 
         A server that sends a byte now and then, and never a whole line, stalls too.
         """
         chunks, clock = response.aiter_bytes(), asyncio.get_running_loop().time
+        wait = stall_seconds or self._stall_seconds
         deadline: float | None = None
         while True:
             try:
                 async with asyncio.timeout_at(deadline):
                     chunk = await anext(chunks, b"")
             except TimeoutError as error:
-                wait = self._stall_seconds
                 raise Broken("stream-stalled", url=self.url, seconds=round(wait)) from error
             if not chunk:
                 return
             yield chunk
             if deadline is None or b"\n" in chunk:
-                deadline = clock() + self._stall_seconds
+                deadline = clock() + wait
 
     async def _body(self, response: httpx.Response, limit: int) -> bytes:
         """Return the body's first ``limit`` bytes."""

@@ -3,7 +3,8 @@
     ModelError (spyhop.errors)
     ├── ModelUnavailable     it cannot be asked: not reachable, not there, busy
     │   ├── Unreachable      nothing answers at the address
-    │   └── AllDown          nothing answers at any of several
+    │   ├── AllDown          nothing answers at any of several
+    │   └── ModelMissing     the server answers, but does not have it, and can be had to get it
     └── ModelFailed          it was asked and gave no whole answer
         ├── Refused          an HTTP status that says no, with the body's words
         └── Broken           the stream ended too early or was none
@@ -48,6 +49,20 @@ class ModelUnavailable(ModelError):  # noqa: N818 - says what is the case
 
 class Unreachable(ModelUnavailable):
     """Nothing answers at the address."""
+
+
+class ModelMissing(ModelUnavailable):
+    """The server answers, but has no such model; it can pull one."""
+
+    @property
+    def url(self) -> str:
+        """Where the server answers; no user's name, no password."""
+        return str(self.values["url"])
+
+    @property
+    def model(self) -> str:
+        """The model to pull, by the name that its library has for it."""
+        return str(self.values["pull"])
 
 
 class ModelFailed(ModelError):  # noqa: N818

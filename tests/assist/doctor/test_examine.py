@@ -19,6 +19,7 @@ from spyhop.assist.doctor.report import Report
 from spyhop.models.connect import connect
 from spyhop.models.scripted import (
     SHAPES,
+    InMemory,
     Reply,
     Script,
     ScriptedOllama,
@@ -162,8 +163,8 @@ async def test_one_that_is_too_old_fails_but_is_examined_on() -> None:
 
 
 async def test_a_context_that_another_program_loaded_is_a_warning() -> None:
-    running = {"deepseek-r1:7b": 1.0}
-    with ScriptedOllama(answers(), running=running, running_context=4096) as server:
+    running = {"deepseek-r1:7b": InMemory(context_tokens=4096)}
+    with ScriptedOllama(answers(), running=running) as server:
         report = await report_of(settings(url=server.url))
     check = checks_of(report)["context"]
     assert (check.state, check.message.key) == ("warning", "doctor-context-reload")

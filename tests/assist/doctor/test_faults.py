@@ -12,7 +12,8 @@ from spyhop.messages import LANGUAGES, Value, catalog, say
 from spyhop.models.errors import ModelFailed, ModelUnavailable
 
 VALUES: Final[dict[str, Value]] = {
-    name: f"<{name}>" for name in ("url", "why", "model", "installed", "known", "path", "status")
+    name: f"<{name}>"
+    for name in ("url", "why", "model", "installed", "known", "path", "status", "pull", "near")
 }
 
 

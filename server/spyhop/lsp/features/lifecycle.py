@@ -8,6 +8,7 @@ from typing import Final
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from spyhop.errors import SpyhopError
 from spyhop.lsp.server import SpyhopServer
 
 # Seconds that an edit waits for the editor's settings after start.
@@ -29,6 +30,7 @@ async def initialized(server: SpyhopServer, params: types.InitializedParams) -> 
         server.log.warning("The client did not tell its settings in %s s", _PATIENCE)
     finally:
         server.session.setup.configured.set()
+    server.session.aside(_preload(server))
     _ = server.session.setup.library
 
 
@@ -47,6 +49,21 @@ async def shutdown(server: SpyhopServer, params: None) -> None:
     """Stop all work."""
     del params
     await server.session.aclose()
+
+
+async def _preload(server: SpyhopServer) -> None:
+    """Have the model loaded before it is asked; where that fails, its first use will say why."""
+    session = server.session
+    await session.load()
+    from spyhop.models.preloading import preload  # noqa: PLC0415 - start-up counts
+
+    settings = session.setup.settings
+    if not settings.preload:
+        return
+    try:
+        await preload(settings.endpoints_for("edit"))
+    except SpyhopError as error:
+        server.log.info("The model was not preloaded: %s", error)
 
 
 async def _pull(server: SpyhopServer) -> None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any, Final, Literal
@@ -29,9 +29,9 @@ from spyhop.models.address import openai_base
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
-from spyhop.models.openai import kinds, listing
+from spyhop.models.listing import Listed, Listing
+from spyhop.models.openai import catalogue, kinds
 from spyhop.models.openai.facts import completed, version_of
-from spyhop.models.openai.listing import Listed
 from spyhop.models.openai.probe import takes_raw
 from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
 from spyhop.models.probes import Probes
@@ -132,6 +132,16 @@ class OpenAi:
                 raise
         yield Done(self._ending(reason), usage)
 
+    async def listing(self) -> Listing:
+        """See `Lister.listing`."""
+        entries, _ = await self._listed()
+        models = [Listed(entry.id, context_tokens=entry.context_tokens) for entry in entries]
+        try:
+            chosen, fault = self._name or self._chosen([entry.id for entry in entries]), None
+        except ModelUnavailable as error:
+            chosen, fault = None, error
+        return Listing(tuple(models), chosen, fault)
+
     async def aclose(self) -> None:
         """See `Model.aclose`."""
         await self._endpoint.aclose()
@@ -139,7 +149,7 @@ class OpenAi:
     async def _ask_info(self) -> ModelInfo:
         listed, headers = await self._listed()
         self._known = [model.id for model in listed]
-        name = self._name or listing.chosen(self._known, self._endpoint.url)
+        name = self._name or self._chosen(self._known)
         mine = next((model for model in listed if model.id == name), None)
         limit = mine.context_tokens if mine else None
         owner = next((model.owned_by for model in ([mine] if mine else listed)), None)
@@ -165,7 +175,7 @@ class OpenAi:
         )
         return await completed(info, self._endpoint)
 
-    async def _listed(self) -> tuple[list[Listed], Mapping[str, str]]:
+    async def _listed(self) -> tuple[list[catalogue.Entry], Mapping[str, str]]:
         """Return the models there are, and the headers that came with them.
 
         There are none where a model is named and the server lists none.
@@ -177,10 +187,13 @@ class OpenAi:
                 raise self._explained(refusal, "-", "/models") from refusal
             return [], {}
         try:
-            return listing.parse(body), headers
+            return catalogue.parse(body), headers
         except ValidationError as error:
             why = self._endpoint.said(body) or "0 bytes"
             raise ModelUnavailable("openai-odd", url=self._endpoint.url, why=why) from error
+
+    def _chosen(self, names: Sequence[str]) -> str:
+        return catalogue.chosen(names, self._endpoint.url)
 
     async def _takes_raw(self, name: str, version: str) -> bool:
         """Tell whether a raw prompt is taken: as a probe shows, or one of the last day has."""
@@ -264,7 +277,7 @@ class OpenAi:
         missing = status == HTTPStatus.NOT_FOUND and "model" in why.lower()
         if missing or (status in _MALFORMED and _NO_MODEL.search(why)):
             self._info = None
-            known = listing.shown(self._known)
+            known = catalogue.shown(self._known)
             return ModelUnavailable("openai-no-model", url=url, model=model, known=known, why=why)
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
             self._forget(path)

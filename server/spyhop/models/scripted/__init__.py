@@ -8,6 +8,8 @@ with ScriptedOllama([reply("<think>\nhm\n</think>\n\n```python\nx = 1\n```")]) a
 from spyhop.models.scripted.ollama import (
     PLAIN_TEMPLATE,
     R1_TEMPLATE,
+    InMemory,
+    Pull,
     Script,
     ScriptedOllama,
     done_record,
@@ -33,6 +35,8 @@ __all__ = [
     "Answer",
     "Dialogue",
     "Ending",
+    "InMemory",
+    "Pull",
     "Recorded",
     "Reply",
     "Script",

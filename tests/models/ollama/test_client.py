@@ -16,12 +16,19 @@ from hypothesis import strategies as st
 from spyhop.core.stream import Text, Thought, merge
 from spyhop.errors import SpyhopError
 from spyhop.messages import LANGUAGES
-from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Unreachable
+from spyhop.models.errors import (
+    Broken,
+    ModelFailed,
+    ModelMissing,
+    ModelUnavailable,
+    Unreachable,
+)
 from spyhop.models.ollama import Ollama
 from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
 from spyhop.models.scripted import (
     PLAIN_TEMPLATE,
     R1_TEMPLATE,
+    InMemory,
     Recorded,
     Reply,
     Script,
@@ -329,7 +336,7 @@ async def test_facts_that_could_not_be_had_are_asked_for_again() -> None:
 async def test_the_version_is_told() -> None:
     with ScriptedOllama([]) as server:
         async with ollama(server.url) as model:
-            assert await model.version() == "0.30.0"
+            assert await model.library.version() == "0.30.0"
 
 
 # What is read
@@ -415,15 +422,15 @@ async def test_the_server_tells_its_version_whether_it_has_a_model_or_not() -> N
 
 async def test_a_model_in_memory_tells_the_context_it_was_loaded_with() -> None:
     models = {"deepseek-r1:7b": 1000, "llama3.2:3b": 500}
-    running = {"llama3.2:3b": 1.0, "deepseek-r1:7b": 0.25}
-    with ScriptedOllama([], models=models, running=running, running_context=4096) as server:
+    running = {"llama3.2:3b": InMemory(), "deepseek-r1:7b": InMemory(0.25, 4096)}
+    with ScriptedOllama([], models=models, running=running) as server:
         async with ollama(server.url) as model:
             assert await model.loaded_context_tokens() == 4096
 
 
 async def test_a_model_that_is_not_in_memory_tells_none() -> None:
     models = {"deepseek-r1:7b": 1000, "llama3.2:3b": 500}
-    with ScriptedOllama([], models=models, running={"llama3.2:3b": 1.0}) as server:
+    with ScriptedOllama([], models=models, running={"llama3.2:3b": InMemory()}) as server:
         async with ollama(server.url) as model:
             assert await model.loaded_context_tokens() is None
 
@@ -455,7 +462,7 @@ async def test_no_r1_is_installed() -> None:
     error = await failure([], models={"qwen3:4b": 1, "llama3": 2})
     assert isinstance(error, ModelUnavailable)
     assert reads_well(
-        error, "no DeepSeek-R1", "Installed: llama3, qwen3:4b.", "ollama pull deepseek-r1:7b"
+        error, "no DeepSeek-R1", "Installed: llama3, qwen3:4b.", "spyhop pull deepseek-r1:7b"
     )
 
 
@@ -463,12 +470,69 @@ async def test_nothing_is_installed() -> None:
     assert reads_well(await failure([], models={}), "no DeepSeek-R1", "Installed: -.")
 
 
-async def test_the_named_model_is_not_installed() -> None:
-    with ScriptedOllama([]) as server:
-        async with ollama(server.url, "qwen3") as model:
+@pytest.mark.parametrize(
+    ("name", "installed", "parts"),
+    [
+        ("qwen3", [R1], ["Get it: spyhop pull qwen3"]),
+        (
+            R1,
+            ["deepseek-r1:8b", "deepseek-r1:7b-qwen-distill-q4_K_M"],
+            [
+                "Did you mean deepseek-r1:7b-qwen-distill-q4_K_M, deepseek-r1:8b?",
+                "or model in spyhop.toml",
+                f"spyhop pull {R1}",
+            ],
+        ),
+        (
+            "deepseek:7b",
+            ["llama3:8b"],
+            [f"Did you mean {R1}? Get it: spyhop pull {R1}", "name it so"],
+        ),
+        ("deepseek-r1-7b", [R1], [f"Did you mean {R1}? Name it so"]),
+    ],
+)
+async def test_the_named_model_is_not_installed(
+    name: str, installed: list[str], parts: list[str]
+) -> None:
+    with ScriptedOllama([], models=dict.fromkeys(installed, 1)) as server:
+        async with ollama(server.url, name) as model:
             with pytest.raises(ModelUnavailable) as caught:
                 await model.info()
-    assert reads_well(caught.value, "has no model qwen3.", f"Installed: {R1}.", "ollama pull qwen3")
+    told = f"Installed: {', '.join(installed)}."
+    assert reads_well(caught.value, f"has no model {name}.", told, *parts)
+
+
+@pytest.mark.parametrize(
+    ("name", "pulled"),
+    [
+        (None, R1),
+        ("qwen3:4b", "qwen3:4b"),
+        ("deepseek:7b", R1),
+        ("DeepSeek-R1:14B", "deepseek-r1:14b"),
+    ],
+)
+async def test_the_error_tells_what_to_pull_from_where(name: str | None, pulled: str) -> None:
+    with ScriptedOllama([], models={"llama3:8b": 1}) as server:
+        async with ollama(server.url, name) as model:
+            with pytest.raises(ModelMissing) as caught:
+                await model.info()
+    assert (caught.value.url, caught.value.model) == (server.url, pulled)
+
+
+async def test_a_name_that_is_only_misspelt_is_nothing_to_pull() -> None:
+    with ScriptedOllama([], models={R1: 1}) as server:
+        async with ollama(server.url, "deepseek-r1-7b") as model:
+            with pytest.raises(ModelUnavailable) as caught:
+                await model.info()
+    assert not isinstance(caught.value, ModelMissing)
+
+
+async def test_case_and_the_librarys_own_address_do_not_count() -> None:
+    for name in ("DeepSeek-R1:7B", f"registry.ollama.ai/library/{R1}"):
+        with ScriptedOllama([reply("x")]) as server:
+            async with ollama(server.url, name) as model:
+                await deltas(model)
+            assert server.generations[0].body["model"] == R1
 
 
 @pytest.mark.parametrize(

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from pydantic import ValidationError
 
@@ -25,7 +25,12 @@ from spyhop.core.stream import Text, Thought
 from spyhop.core.wire import NdjsonDecoder
 from spyhop.errors import ModelError
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
-from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
+from spyhop.models.errors import Broken, ModelFailed, ModelMissing, ModelUnavailable, Refused
+from spyhop.models.listing import Listing
+from spyhop.models.ollama import names
+from spyhop.models.ollama.library import Library, odd
+from spyhop.models.ollama.pull import PATH, failure, pull
+from spyhop.models.ollama.wire import Details, Installed, Message, Record, Show
 from spyhop.models.port import (
     Abilities,
     Delta,
@@ -36,76 +41,12 @@ from spyhop.models.port import (
     ThoughtOff,
     Usage,
 )
-from spyhop.models.refusals import explained
+from spyhop.models.pulling import DONE, PullProgress
 from spyhop.models.secrets import key_state
-from spyhop.models.wire import Wire
 from spyhop.prompting import r1
 
 _NAME: Final = "Ollama"
 _R1: Final = re.compile(r"deepseek-r1|r1-distill", re.IGNORECASE)
-_WireT = TypeVar("_WireT", bound=Wire)
-
-
-class Installed(Wire):
-    """A model as ``/api/tags`` lists it; ``size`` is in bytes."""
-
-    name: str
-    size: int = 0
-
-
-class _Tags(Wire):
-    # null where nothing is installed; another server's JSON lacks the field.
-    models: list[Installed] | None
-
-
-class _Details(Wire):
-    family: str = ""
-    parameter_size: str = ""
-    quantization_level: str = ""
-
-
-class _Show(Wire):
-    template: str = ""
-    details: _Details | None = None
-    model_info: dict[str, Any] | None = None
-    capabilities: list[str] | None = None
-
-
-class _Version(Wire):
-    version: str
-
-
-class _Running(Wire):
-    """A model in memory; old versions do not tell its context."""
-
-    name: str
-    context_length: int | None = None
-
-
-class _Processes(Wire):
-    models: list[_Running] | None
-
-
-class _Message(Wire):
-    content: str | None = None
-    thinking: str | None = None
-
-
-class _Record(Wire):
-    """A line of a stream, of ``/api/chat`` and ``/api/generate`` alike."""
-
-    message: _Message | None = None
-    response: str | None = None
-    thinking: str | None = None
-    done: bool = False
-    done_reason: str | None = None
-    prompt_eval_count: int | None = None
-    eval_count: int | None = None
-    load_duration: int | None = None
-    """This and the two below are in nanoseconds."""
-    prompt_eval_duration: int | None = None
-    eval_duration: int | None = None
-    error: str | None = None
 
 
 class Ollama:
@@ -123,7 +64,10 @@ class Ollama:
         url_of_project: bool = False,
     ) -> None:
         self._endpoint = Endpoint(url, "ollama-unreachable", headers, stall_seconds=stall_seconds)
-        self._key = key_state(headers or {}, url_of_project=url_of_project)
+        key = key_state(headers or {}, url_of_project=url_of_project)
+        self.library = Library(self._endpoint, key=key, context_tokens=context_tokens)
+        """The models that this Ollama has."""
+        self._stall_seconds = stall_seconds
         self._name = model
         self._context_tokens = context_tokens
         self._keep_alive = keep_alive
@@ -137,24 +81,15 @@ class Ollama:
                 self._info = await self._ask_info()
             return self._info
 
-    async def version(self) -> str:
-        """Return the server's version."""
-        return (await self._ask("/api/version", _Version)).version
-
     async def server(self) -> Server:
         """See `Runtime.server`."""
-        return Server(_NAME, await self.version())
+        return Server(_NAME, await self.library.version())
 
     async def loaded_context_tokens(self) -> int | None:
         """See `Runtime.loaded_context_tokens`."""
         name = (await self.info()).name
-        running = (await self._ask("/api/ps", _Processes)).models or []
-        return next((it.context_length for it in running if it.name == name), None)
-
-    async def installed(self) -> list[Installed]:
-        """Return the models that Ollama has, largest first."""
-        tags = await self._ask("/api/tags", _Tags)
-        return sorted(tags.models or [], key=lambda model: -model.size)
+        running = await self.library.running()
+        return next((it.context_length for it in running if names.exact(it.name, [name])), None)
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
@@ -181,16 +116,55 @@ class Ollama:
             raise await self._explained(refusal, info) from refusal
         raise Broken("stream-unfinished", url=self._endpoint.url)
 
+    async def preload(self) -> None:
+        """Have Ollama load the model, so that the first answer does not wait for it.
+
+        Raises:
+            ModelError: it is not there, or cannot be loaded.
+        """
+        if not _keeps(self._keep_alive):
+            return
+        info = await self.info()
+        path, payload = self._payload(info, Request(()))
+        # Without a prompt, or messages, a request only loads; with other options it would have to
+        # be done again.
+        empty = {"prompt": ""} if "prompt" in payload else {}
+        try:
+            await self._endpoint.post(path, payload | empty)
+        except Refused as refusal:
+            raise await self._explained(refusal, info) from refusal
+
+    async def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
+        """See `Puller.pull`; the model is done when Ollama can show it."""
+        total = None
+        steps = pull(self._endpoint, name, stall_seconds=self._stall_seconds)
+        try:
+            async with aclosing(steps):
+                async for progress in steps:
+                    total = progress.total
+                    yield progress
+        except Refused as refusal:
+            raise self._pull_refused(refusal, name) from refusal
+        await self.library.show(name)
+        yield PullProgress(DONE, total, total)
+
+    async def listing(self) -> Listing:
+        """See `Lister.listing`."""
+        models = await self.library.listed()
+        try:
+            chosen, fault = self._chosen([model.name for model in models]), None
+        except ModelUnavailable as error:
+            chosen, fault = None, error
+        return Listing(tuple(models), chosen, fault, tells_loaded=True)
+
     async def aclose(self) -> None:
         """See `Model.aclose`."""
         await self._endpoint.aclose()
 
     async def _ask_info(self) -> ModelInfo:
         chosen = await self._choose()
-        show = await self._ask("/api/show", _Show, {"model": chosen.name})
-        facts, details = show.model_info or {}, show.details or _Details()
-        told = facts.get(f"{facts.get('general.architecture')}.context_length")
-        limit = told if isinstance(told, int) and told > 0 else None
+        show = await self.library.show(chosen.name)
+        details, limit = show.details or Details(), show.context_tokens
         by_hand = r1.is_r1(chosen.name, show.template)
         return ModelInfo(
             chosen.name,
@@ -215,7 +189,7 @@ class Ollama:
     async def _version(self) -> str:
         """Return the server's version; empty where something in between does not tell it."""
         try:
-            return await self.version()
+            return await self.library.version()
         except ModelError:
             return ""
 
@@ -250,9 +224,9 @@ class Ollama:
                 think = {"think": True}
         return "/api/chat", common | {"messages": request.messages} | think
 
-    def _parse(self, line: bytes, *, first: bool) -> _Record:
+    def _parse(self, line: bytes, *, first: bool) -> Record:
         try:
-            record = _Record.model_validate_json(line)
+            record = Record.model_validate_json(line)
         except ValidationError as error:
             text, url = self._endpoint.said(line), self._endpoint.url
             if first:
@@ -267,57 +241,42 @@ class Ollama:
         url, why, status = refusal.url, refusal.why, refusal.status
         if status == HTTPStatus.NOT_FOUND and "model" in why:
             self._info = None
-            return _missing(url, info.name, [model.name for model in await self.installed()])
+            installed = [model.name for model in await self.library.installed()]
+            return _missing(url, info.name, installed)
         if status == HTTPStatus.SERVICE_UNAVAILABLE and not why.startswith("<"):
             return ModelUnavailable("ollama-busy", url=url, why=why, retry=refusal.retry)
-        plain = ModelFailed("ollama-refused", url=url, why=why, retry=refusal.retry)
-        return self._guarded(refusal) or plain
+        gated = self.library.gated(refusal, self._info.context_tokens if self._info else None)
+        return gated or ModelFailed("ollama-refused", url=url, why=why, retry=refusal.retry)
 
-    def _guarded(self, refusal: Refused) -> ModelError | None:
-        """Return the error of what stands before Ollama: a proxy, or a gate that wants a key."""
-        url, why, status = refusal.url, refusal.why, refusal.status
-        if status != HTTPStatus.UNAUTHORIZED and why.startswith("<"):
-            why = f"HTTP {status}: {why}"
-            retry = refusal.retry
-            return ModelUnavailable("ollama-not-ollama", url=url, why=why, retry=retry)
-        context = self._info.context_tokens if self._info else self._context_tokens
-        return explained(refusal, key=self._key, context_tokens=context)
+    def _pull_refused(self, refusal: Refused, name: str) -> ModelError:
+        if gated := self.library.gated(refusal):
+            return gated
+        if refusal.status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
+            return odd(refusal, PATH)
+        return failure(refusal.url, name, refusal.why)
 
     async def _choose(self) -> Installed:
         """Return the model to use, under its exact name."""
-        models = await self.installed()
-        names = [model.name for model in models]
-        if self._name is None:
-            chosen = next((model for model in models if _R1.search(model.name)), None)
+        installed = await self.library.installed()
+        chosen = self._chosen([model.name for model in installed])
+        return next(model for model in installed if model.name == chosen)
+
+    def _chosen(self, installed: Sequence[str]) -> str:
+        """Return which of the ``installed`` models, largest first, the settings mean."""
+        url = self._endpoint.url
+        if self._name is not None:
+            chosen = names.exact(self._name, installed)
             if chosen is None:
-                shown = _listed(names)
-                raise ModelUnavailable("ollama-no-r1", url=self._endpoint.url, installed=shown)
+                raise _missing(url, self._name, installed)
             return chosen
-        for name in (self._name, f"{self._name}:latest"):
-            for model in models:
-                if model.name == name:
-                    return model
-        raise _missing(self._endpoint.url, self._name, names)
-
-    async def _ask(
-        self, path: str, kind: type[_WireT], payload: dict[str, Any] | None = None
-    ) -> _WireT:
-        endpoint = self._endpoint
-        try:
-            body = await (endpoint.get(path) if payload is None else endpoint.post(path, payload))
-        except Refused as refusal:
-            why = f"{path}: HTTP {refusal.status}: {refusal.why}"
-            retry = refusal.retry
-            odd = ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why, retry=retry)
-            raise self._guarded(refusal) or odd from refusal
-        try:
-            return kind.model_validate_json(body)
-        except ValidationError as error:
-            why = endpoint.said(body) or "0 bytes"
-            raise ModelUnavailable("ollama-not-ollama", url=endpoint.url, why=why) from error
+        chosen = next((name for name in installed if _R1.search(name)), None)
+        if chosen is None:
+            known = _listed(installed)
+            raise ModelMissing("ollama-no-r1", url=url, installed=known, pull=names.DEFAULT)
+        return chosen
 
 
-def _switch(show: _Show, details: _Details) -> ThoughtOff | None:
+def _switch(show: Show, details: Details) -> ThoughtOff | None:
     """Return how a chat leaves out the thought."""
     if show.capabilities is None:
         return None
@@ -327,9 +286,9 @@ def _switch(show: _Show, details: _Details) -> ThoughtOff | None:
     return "impossible" if details.family == "gptoss" else "think"
 
 
-def _deltas(record: _Record) -> list[Delta]:
+def _deltas(record: Record) -> list[Delta]:
     """Return the thought, the text and the end that a record holds."""
-    message = record.message or _Message()
+    message = record.message or Message()
     deltas: list[Delta] = []
     if thought := message.thinking or record.thinking:
         deltas.append(Thought(thought))
@@ -351,9 +310,28 @@ def _seconds(nanoseconds: int | None) -> float | None:
     return None if nanoseconds is None else nanoseconds / 1e9
 
 
-def _missing(url: str, model: str, names: list[str]) -> ModelUnavailable:
-    return ModelUnavailable("ollama-no-model", url=url, model=model, installed=_listed(names))
+def _keeps(keep_alive: str) -> bool:
+    """Tell whether a model stays in memory for any time; with none, an empty request unloads it."""
+    return any(digit in keep_alive for digit in "123456789")
 
 
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) or "-"
+def _missing(url: str, model: str, installed: Sequence[str]) -> ModelUnavailable:
+    """Return the error of a name that no installed model has."""
+    known, meant = _listed(installed), names.to_pull(model)
+    # One that is listed but cannot be loaded has to be pulled anew.
+    others = [name for name in installed if name != names.exact(model, installed)]
+    if right := names.exact(meant, others):
+        return ModelUnavailable(
+            "ollama-misspelt", url=url, model=model, installed=known, near=right
+        )
+    if meant != model:
+        key, near = "ollama-no-model-spelling", ""
+    elif likely := names.near(model, others):
+        key, near = "ollama-no-model-near", ", ".join(likely)
+    else:
+        key, near = "ollama-no-model", ""
+    return ModelMissing(key, url=url, model=model, installed=known, pull=meant, near=near)
+
+
+def _listed(installed: Sequence[str]) -> str:
+    return ", ".join(installed) or "-"

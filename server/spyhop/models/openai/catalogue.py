@@ -16,7 +16,7 @@ _NO_ANSWER: Final = re.compile(r"embed|rerank", re.IGNORECASE)
 _SIZE: Final = re.compile(r"(?<![a-z0-9.])(\d+(?:\.\d+)?)b(?![a-z])", re.IGNORECASE)
 
 
-class Listed(Wire):
+class Entry(Wire):
     """A model as ``/models`` lists it."""
 
     id: str
@@ -34,13 +34,13 @@ class Listed(Wire):
 
 
 class _Listing(Wire):
-    data: list[Listed]
+    data: list[Entry]
 
 
-_Listings: Final = TypeAdapter[_Listing | list[Listed]](_Listing | list[Listed])
+_Listings: Final = TypeAdapter[_Listing | list[Entry]](_Listing | list[Entry])
 
 
-def parse(body: bytes) -> list[Listed]:
+def parse(body: bytes) -> list[Entry]:
     """Return the models that a body lists; some gateways send the bare list.
 
     Raises:
