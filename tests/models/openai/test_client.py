@@ -320,12 +320,18 @@ async def test_another_model_is_not_probed() -> None:
         assert [it.path for it in server.requests] == ["/v1/models"]
 
 
-async def test_a_server_that_is_loading_is_not_taken_for_one_without_raw_prompts() -> None:
-    with ScriptedOpenAi([], UNKNOWN, probed=refusal(503, "Loading model")) as server:
+@pytest.mark.parametrize(
+    ("status", "key"), [(502, "server-fault"), (503, "model-loading"), (504, "server-fault")]
+)
+async def test_a_server_that_is_loading_is_not_taken_for_one_without_raw_prompts(
+    status: int, key: str
+) -> None:
+    with ScriptedOpenAi([], UNKNOWN, probed=refusal(status, "Loading model")) as server:
         async with openai(server.base) as model:
-            with pytest.raises(ModelUnavailable) as caught:
+            with pytest.raises((ModelUnavailable, ModelFailed)) as caught:
                 await model.info()
-    assert caught.value.key == "model-loading"
+    assert caught.value.key == key
+    assert caught.value.retry is not None
 
 
 # What is read
