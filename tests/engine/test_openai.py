@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -21,10 +22,10 @@ from spyhop.assist.task import prepare
 from spyhop.core.stream import Text, Thought
 from spyhop.errors import ModelError
 from spyhop.models.openai import OpenAi
-from spyhop.models.port import Done, Request
+from spyhop.models.port import Abilities, Done, Request
 from spyhop.prompting.edit import Material
 from spyhop.prompting.library import load
-from spyhop.prompting.r1 import Turn
+from spyhop.prompting.r1 import NO_THOUGHT, Turn
 from spyhop.settings import Settings
 
 xllamacpp = pytest.importorskip("xllamacpp")
@@ -144,6 +145,36 @@ async def test_a_prompt_beyond_the_context_says_what_the_context_is(name: str, f
         assert "1024 tokens" in str(error)
         assert (await model.info()).format == form
         assert (await heard(model))[2].reason == "stop"
+
+
+@pytest.mark.parametrize(("name", "way"), [(R1, "closed"), ("standin", "budget")])
+async def test_a_thought_is_left_out_where_none_is_wanted(name: str, way: str) -> None:
+    request = replace(ASK, beginning=NO_THOUGHT, thinks=False)
+    async with served(name) as url, openai(url) as model:
+        assert (await model.info()).abilities.thought_off == way
+        assert (await heard(model))[0]
+        thought, answer, done = await heard(model, request)
+    assert (thought, done.reason) == ("", "stop")
+    assert answer
+
+
+async def test_the_server_tells_what_it_is_and_can_do() -> None:
+    async with served(R1) as url, openai(url) as model:
+        info = await model.info()
+    assert info.server.name == "llama.cpp"
+    assert info.server.version
+    assert info.abilities == Abilities(
+        raw=True,
+        prefill=True,
+        thought_off="closed",
+        infill=True,
+        counts_tokens=True,
+        tells_cached=True,
+    )
+    assert (info.context_tokens, info.model_context_tokens) == (1024, 8192)
+    assert (info.quantisation, info.template_opens) == ("Q8_0", True)
+    assert info.size_bytes
+    assert info.parameters == "457152"
 
 
 async def test_a_wrong_key_and_no_key_are_told_apart() -> None:

@@ -19,6 +19,8 @@ from spyhop.models.port import Abilities, ModelInfo, Server, ThoughtOff
 from spyhop.models.wire import Wire
 
 NAME: Final = "llama.cpp"
+_BILLION: Final = 1_000_000_000
+_MILLION: Final = 1_000_000
 
 
 class _Defaults(Wire):
@@ -64,6 +66,7 @@ async def completed_by_props(info: ModelInfo, props: Props, root: Endpoint) -> M
     by_hand = info.format == "r1"
     return replace(
         info,
+        context_tokens=min(info.context_tokens, props.default_generation_settings.n_ctx),
         abilities=Abilities(
             raw=True,
             prefill=by_hand,
@@ -75,16 +78,17 @@ async def completed_by_props(info: ModelInfo, props: Props, root: Endpoint) -> M
         server=Server(NAME, props.build_info),
         model_context_tokens=meta.n_ctx_train,
         size_bytes=meta.size,
-        parameters="" if meta.n_params is None else in_billions(meta.n_params),
+        parameters="" if meta.n_params is None else counted(meta.n_params),
         quantisation=props.model_ftype or meta.ftype,
         template_opens=None if prompt is None else prompt.rstrip().endswith("<think>"),
     )
 
 
-def in_billions(count: int) -> str:
+def counted(parameters: int) -> str:
     """Return a number of parameters as models' names tell it: ``7.6B``, ``494M``."""
-    billions = 1_000_000_000
-    return f"{count / billions:.1f}B" if count >= billions else f"{count / 1_000_000:.0f}M"
+    if parameters >= _BILLION:
+        return f"{parameters / _BILLION:.1f}B"
+    return f"{parameters / _MILLION:.0f}M" if parameters >= _MILLION else str(parameters)
 
 
 def _switch(template: str) -> ThoughtOff | None:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from spyhop.core.stream import Text, Thought, merge
 from spyhop.core.tokens import estimate_tokens
-from spyhop.errors import SpyhopError
+from spyhop.errors import ModelError, SpyhopError
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable
 from spyhop.models.openai import OpenAi
 from spyhop.models.port import Delta, Done, Request, Server, Usage
@@ -339,12 +339,19 @@ async def test_another_model_is_not_probed() -> None:
         assert [it.path for it in server.requests] == ["/v1/models"]
 
 
-async def test_a_server_that_is_loading_is_not_taken_for_one_without_raw_prompts() -> None:
-    with ScriptedOpenAi([], UNKNOWN, probed=refusal(503, "Loading model")) as server:
+@pytest.mark.parametrize(
+    ("status", "key"), [(502, "server-fault"), (503, "model-loading"), (504, "server-fault")]
+)
+async def test_a_server_that_is_loading_is_not_taken_for_one_without_raw_prompts(
+    status: int, key: str
+) -> None:
+    with ScriptedOpenAi([], UNKNOWN, probed=refusal(status, "Loading model")) as server:
         async with openai(server.base) as model:
-            with pytest.raises(ModelUnavailable) as caught:
+            with pytest.raises(ModelError) as caught:
                 await model.info()
-    assert caught.value.key == "model-loading"
+    assert caught.value.key == key
+    assert isinstance(caught.value, ModelUnavailable | ModelFailed)
+    assert caught.value.retry is not None
 
 
 # What is read
