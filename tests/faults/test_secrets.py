@@ -10,7 +10,15 @@ import pytest
 
 from command import run
 from lsp_client import serving
-from spyhop.models.scripted import Dialogue, Reply, ScriptedOpenAi, dialogue, refusal
+from spyhop.models.scripted import (
+    Dialogue,
+    Pull,
+    Reply,
+    ScriptedOllama,
+    ScriptedOpenAi,
+    dialogue,
+    refusal,
+)
 from spyhop.models.scripted.openai import event
 from spyhop.models.scripted.shapes import DEEPSEEK, VLLM, Shape
 
@@ -106,6 +114,21 @@ def test_nor_does_the_doctor_where_the_key_itself_is_refused(
         found = run("doctor", *options, cwd=tmp_path, env=environment(server))
     assert found.status == 3
     assert PLANTED not in found.err + found.out.decode()
+
+
+@pytest.mark.parametrize("fault", [None, ECHO])
+@pytest.mark.parametrize(
+    "command", [("pull", "deepseek-r1:7b"), ("pull", "x", "--json"), ("models",)]
+)
+def test_nor_does_what_is_done_with_ollamas_models(
+    command: tuple[str, ...], fault: str | None
+) -> None:
+    with ScriptedOllama([], pulls=[Pull(error=fault)]) as server:
+        found = run(*command, env={"SPYHOP_URL": server.url, "SPYHOP_KEY": PLANTED})
+        assert server.requests[0].headers["authorization"] == f"Bearer {PLANTED}"
+    assert found.status == (1 if fault and "pull" in command else 0)
+    assert PLANTED not in found.err + found.out.decode()
+    assert not kept()
 
 
 @pytest.mark.parametrize("key", [f"{PLANTED} {PLANTED}", f"{PLANTED}密"])
