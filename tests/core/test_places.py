@@ -23,17 +23,28 @@ def test_equal_texts_are_common_to_their_end(text: str) -> None:
     assert common_length(text, text) == len(text)
 
 
-@given(_either, _either, _either, _either)
-def test_places_before_and_behind_a_change_are_carried_over(
-    before: str, old: str, new: str, behind: str
+_lines = st.lists(st.sampled_from(["a\n", "b\r\n", "中\n", "\n", "c\r"]), max_size=8)
+
+
+@given(_lines, _lines, _lines, _lines, _lines)
+def test_places_in_lines_that_stayed_are_carried_over(
+    before: list[str], old: list[str], between: list[str], new: list[str], behind: list[str]
 ) -> None:
-    one, other = before + old + behind, before + new + behind
-    carried = Carried.between(one, other)
-    for offset in {0, len(before) // 2, len(before)}:
-        assert one[: carried.to_old(offset)] == other[:offset]
-    for distance in {0, len(behind) // 2}:
-        place = carried.to_old(len(other) - distance)
-        assert one[place:] == other[len(other) - distance :] or place <= carried.same_before
+    middle = [f"only {number}\n" for number in range(len(between) + 1)]
+    one = [*before, *old, *middle, *behind]
+    other = [*new, *before, *middle, *new, *behind]
+    carried = Carried.between("".join(one), "".join(other))
+    for line in middle:
+        place, expected = "".join(other).index(line), "".join(one).index(line)
+        for inside in range(len(line)):
+            assert carried.to_old(place + inside) == expected + inside
+
+
+@given(_either, _either, st.data())
+def test_places_are_carried_over_in_their_order(old: str, new: str, data: st.DataObject) -> None:
+    one, other = sorted(data.draw(st.tuples(*[st.integers(0, len(new))] * 2)))
+    carried = Carried.between(old, new)
+    assert carried.to_old(one) <= carried.to_old(other)
 
 
 @given(_either, _either, st.floats(0, 1))

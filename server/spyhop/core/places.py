@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Final
+
+from spyhop.core.diff import diff_lines
+from spyhop.core.lines import split_lines
+from spyhop.core.positions import Span
 
 _BLOCK: Final = 4096
 
@@ -29,25 +34,41 @@ def common_length(one: str, other: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """Carries places of a newer text over to an older one, past the one stretch that differs."""
+    """Carries places of a newer text over to an older one, line by line where they differ."""
 
-    same_before: int
-    same_after: int
-    old_length: int
-    new_length: int
+    changes: tuple[tuple[Span, Span], ...]
+    """What was replaced in the old text, and by what in the new, in order."""
 
     @classmethod
     def between(cls, old: str, new: str) -> Carried:
         """Return what carries the offsets of ``new`` over to ``old``."""
-        before = common_length(old, new)
-        limit = min(len(old), len(new)) - before
-        after = common_length(old[len(old) - limit :][::-1], new[len(new) - limit :][::-1])
-        return cls(before, after, len(old), len(new))
+        start = old.rfind("\n", 0, common_length(old, new)) + 1
+        limit = min(len(old), len(new)) - start
+        same = common_length(old[len(old) - limit :][::-1], new[len(new) - limit :][::-1])
+        # What is the same at the end begins with a whole line.
+        line_end = old.find("\n", len(old) - same)
+        same = len(old) - line_end - 1 if line_end >= 0 else 0
+        old_lines = split_lines(old[start : len(old) - same])
+        new_lines = split_lines(new[start : len(new) - same])
+        old_starts = list(accumulate(map(len, old_lines), initial=start))
+        new_starts = list(accumulate(map(len, new_lines), initial=start))
+        return cls(
+            tuple(
+                (
+                    Span(old_starts[hunk.old_start], old_starts[hunk.old_end]),
+                    Span(new_starts[hunk.new_start], new_starts[hunk.new_end]),
+                )
+                for hunk in diff_lines(old_lines, new_lines)
+            )
+        )
 
     def to_old(self, offset: int) -> int:
-        """Return where ``offset`` of the new text is in the old; inside the stretch: its start."""
-        if offset <= self.same_before:
-            return offset
-        if offset >= self.new_length - self.same_after:
-            return offset - self.new_length + self.old_length
-        return self.same_before
+        """Return where ``offset`` of the new text is in the old; in a change: where it begins."""
+        shift = 0
+        for old, new in self.changes:
+            if offset < new.start:
+                break
+            if offset < new.end:
+                return old.start
+            shift = old.end - new.end
+        return offset + shift

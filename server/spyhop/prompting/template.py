@@ -3,7 +3,8 @@
     +++
     title = { en = "…", zh-cn = "…" }      how editors name it
     kind = "edit"                          what an answer may do: "edit", "comment" (change nothing
-                                           but comments) or "answer" (be read)
+                                           but comments), "answer" (be read) or "complete"
+                                           (be put in at the caret)
     +++
     The text, with {{variable}}s. A paragraph that holds {{variable?}} is left out when that
     variable is empty.
@@ -32,7 +33,7 @@ from typing import Any, Final, Literal, TypeAlias, get_args
 from spyhop.errors import SettingsError
 from spyhop.messages import Language
 
-Kind: TypeAlias = Literal["edit", "comment", "answer", "repair"]
+Kind: TypeAlias = Literal["edit", "comment", "answer", "repair", "complete"]
 
 _VARIABLE: Final = re.compile(r"\{\{\s*(\w+)(\??)\s*\}\}")
 _FRONT_MATTER: Final = re.compile(r"\A\+\+\+\s*\n(.*?)^\+\+\+\s*\n", re.DOTALL | re.MULTILINE)

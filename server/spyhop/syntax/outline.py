@@ -234,7 +234,7 @@ def _offsets(data: bytes, places: Iterable[int]) -> dict[int, int]:
 
 
 def query_text(language: str) -> str:
-    """Return the patterns for ``language``, with blank lines between them; empty: there are none."""
+    """Return the patterns for ``language``, blank lines between them; empty if there are none."""
     path = _FOLDER / f"{_SAME.get(language, language)}.scm"
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
