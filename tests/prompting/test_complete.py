@@ -9,16 +9,17 @@ from hypothesis import strategies as st
 from spyhop import resources
 from spyhop.core.lines import LINE_END
 from spyhop.prompting.budget import CompletionBudget
-from spyhop.prompting.complete import THOUGHT, VARIABLES, CompletionPrompt, build
+from spyhop.prompting.complete import THOUGHT, CompletionPrompt, build
 from spyhop.prompting.layout import Layout, lay_out
 from spyhop.prompting.library import load
 from spyhop.prompting.r1 import ASSISTANT, BEGIN, END, USER
 from spyhop.prompting.surroundings import Place, Snippet, Surroundings
 from spyhop.prompting.template import Template
+from spyhop.prompting.variables import VARIABLES
 from strategies import texts
 
 SHIPPED: Final = load(resources.prompts()).get("complete")
-_BODY: Final = "\n".join(f"{name}=[{{{{{name}}}}}]" for name in sorted(VARIABLES))
+_BODY: Final = "\n".join(f"{name}=[{{{{{name}}}}}]" for name in sorted(VARIABLES["complete"]))
 EVERYTHING: Final = Template("all", "complete", {}, None, _BODY)
 BUDGET: Final = CompletionBudget.of(600)
 

@@ -32,11 +32,6 @@ from spyhop.prompting.r1 import (
 from spyhop.prompting.surroundings import Snippet
 from spyhop.prompting.template import Template
 
-VARIABLES: Final = frozenset(
-    {"path", "language", "fence", "imports", "snippets", "edits", "heads", "after"}
-)
-"""What a prompt of the kind "complete" may hold."""
-
 THOUGHT: Final = "I will output only the code at the cursor."
 """The thought that is put into R1's mouth."""
 

@@ -8,13 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from spyhop.errors import SettingsError
-from spyhop.prompting import complete, edit
 from spyhop.prompting.template import Kind, Template, parse
+from spyhop.prompting.variables import VARIABLES
 
-_VARIABLES: Final[dict[Kind, frozenset[str]]] = {
-    **edit.VARIABLES,
-    "complete": complete.VARIABLES,
-}
 _ON_THEIR_OWN: Final[frozenset[Kind]] = frozenset({"repair", "complete"})
 """The kinds that Spyhop asks for by itself, and no user by name."""
 
@@ -106,4 +102,4 @@ def _read(path: Path) -> Template:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError("prompt-unreadable", path=str(path), why=str(error)) from error
-    return parse(text, path, _VARIABLES)
+    return parse(text, path, VARIABLES)

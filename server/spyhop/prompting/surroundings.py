@@ -25,6 +25,7 @@ from spyhop.syntax.definitions import definitions, names_near
 _REACH_LINES: Final = 20
 _REACH_CHARACTERS: Final = 4000
 _MOST_NAMES: Final = 40
+_MOST_IMPORTS: Final = 200
 _MOST_WINDOWS: Final = 16
 _MOST_EDITS: Final = 12
 _LONGEST_HEAD: Final = 400
@@ -86,7 +87,7 @@ def choose(
 ) -> Surroundings:
     """Return the surroundings of a place, each part within its share of ``budget``.
 
-    This takes a millisecond or a few, however long the files are.
+    This takes a millisecond or two, and some tens of them with files of tens of thousands of lines.
     """
     outline = sources.own.outline
     carried = Carried.between(outline.text, place.text)
@@ -98,7 +99,7 @@ def choose(
     ]
     imports = [
         _as_shown(outline.text[span.start : span.end])
-        for span in outline.imports
+        for span in outline.imports[:_MOST_IMPORTS]
         if span.end <= shown.start
     ]
     near = _near(place)
