@@ -15,7 +15,7 @@ from spyhop.prompting.complete import CompletionPrompt, build
 from spyhop.prompting.file_index import index_file
 from spyhop.prompting.layout import Layout, lay_out
 from spyhop.prompting.library import load
-from spyhop.prompting.surroundings import Sources, choose
+from spyhop.prompting.related import Sources, choose
 
 pytestmark = pytest.mark.anyio
 

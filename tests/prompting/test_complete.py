@@ -13,7 +13,7 @@ from spyhop.prompting.complete import THOUGHT, CompletionPrompt, build
 from spyhop.prompting.layout import Layout, lay_out
 from spyhop.prompting.library import load
 from spyhop.prompting.r1 import ASSISTANT, BEGIN, END, USER
-from spyhop.prompting.surroundings import Place, Snippet, Surroundings
+from spyhop.prompting.related import Place, Related, Snippet
 from spyhop.prompting.template import Template
 from spyhop.prompting.variables import VARIABLES
 from strategies import texts
@@ -30,8 +30,8 @@ _pieces = st.one_of(
     ),
 )
 contents = st.lists(_pieces, max_size=8).map("".join)
-surroundings = st.builds(
-    Surroundings,
+related_code = st.builds(
+    Related,
     imports=contents,
     heads=contents,
     snippets=st.lists(
@@ -42,14 +42,14 @@ surroundings = st.builds(
 )
 
 
-def laid(text: str, caret: int, around: Surroundings | None = None) -> Layout:
-    return lay_out(None, text, caret, lambda _: around or Surroundings(), BUDGET)
+def laid(text: str, caret: int, around: Related | None = None) -> Layout:
+    return lay_out(None, text, caret, lambda _: around or Related(), BUDGET)
 
 
 def prompt(
     before: str,
     after: str = "",
-    around: Surroundings | None = None,
+    around: Related | None = None,
     *,
     template: Template = SHIPPED,
     language: str = "python",
@@ -65,9 +65,9 @@ def code_of(made: CompletionPrompt) -> str:
     return made.disguise.take_off(answer.partition("\n")[2])
 
 
-@given(contents, contents, surroundings)
+@given(contents, contents, related_code)
 def test_the_answer_begins_with_the_lines_before_the_caret(
-    before: str, after: str, around: Surroundings
+    before: str, after: str, around: Related
 ) -> None:
     layout = laid(before + after, len(before), around)
     made = build(SHIPPED, "a", "python", layout)
@@ -76,9 +76,9 @@ def test_the_answer_begins_with_the_lines_before_the_caret(
     assert not code_of(made).endswith("  ") or made.held_back
 
 
-@given(contents, contents, surroundings)
+@given(contents, contents, related_code)
 def test_no_token_of_the_user_s_stands_in_the_prompt(
-    before: str, after: str, around: Surroundings
+    before: str, after: str, around: Related
 ) -> None:
     made = prompt(before, after, around)
     assert made.text.count(USER) == made.text.count(ASSISTANT) == 1
@@ -87,20 +87,16 @@ def test_no_token_of_the_user_s_stands_in_the_prompt(
     assert BEGIN not in made.text
 
 
-@given(contents, contents, surroundings)
-def test_no_stop_stands_in_what_the_user_wrote(
-    before: str, after: str, around: Surroundings
-) -> None:
+@given(contents, contents, related_code)
+def test_no_stop_stands_in_what_the_user_wrote(before: str, after: str, around: Related) -> None:
     made = prompt(before, after, around)
     inside = code_of(made)
     for stop in made.stop:
         assert stop not in made.disguise.put_on(inside)
 
 
-@given(contents, contents, surroundings)
-def test_all_that_is_shown_stands_in_the_prompt(
-    before: str, after: str, around: Surroundings
-) -> None:
+@given(contents, contents, related_code)
+def test_all_that_is_shown_stands_in_the_prompt(before: str, after: str, around: Related) -> None:
     made = prompt(before, after, around, template=EVERYTHING)
     turn = made.disguise.take_off(made.turn.text)
     assert f"imports=[{around.imports}]" in turn
@@ -119,9 +115,9 @@ def test_while_typing_each_prompt_begins_with_the_one_before(
     assume(not before.endswith("\r"))
     chosen: list[int] = []
 
-    def choose(place: Place) -> Surroundings:
+    def choose(place: Place) -> Related:
         chosen.append(place.caret)
-        return Surroundings()
+        return Related()
 
     layout, last = None, None
     for keys in range(len(typing) + 1):
@@ -134,7 +130,7 @@ def test_while_typing_each_prompt_begins_with_the_one_before(
 
 
 def test_a_prompt_in_full() -> None:
-    around = Surroundings(
+    around = Related(
         imports="import os",
         heads="class A:\n    def f(self):",
         snippets=(
@@ -158,7 +154,7 @@ def test_a_prompt_in_full() -> None:
 
 
 def test_what_changes_least_comes_first() -> None:
-    around = Surroundings("IMPORT", "HEAD", (Snippet("b.py", "python", "SNIPPET"),), ("EDIT",))
+    around = Related("IMPORT", "HEAD", (Snippet("b.py", "python", "SNIPPET"),), ("EDIT",))
     shown = prompt("BEFORE", "\nAFTER\n", around).text
     places = [
         shown.index(part)

@@ -16,11 +16,11 @@ from spyhop.prompting.fim import (
     template_for,
 )
 from spyhop.prompting.layout import Layout, lay_out
-from spyhop.prompting.surroundings import Place, Snippet, Surroundings
+from spyhop.prompting.related import Place, Related, Snippet
 from strategies import texts
 
 BUDGET: Final = CompletionBudget.of(600)
-OTHERS: Final = Surroundings(
+OTHERS: Final = Related(
     snippets=(Snippet("b.py", "python", "B = 1"), Snippet("c.py", "python", "C = 2"))
 )
 BY_NAME: Final = {template.name: template for template in TEMPLATES}
@@ -30,8 +30,8 @@ _pieces = st.one_of(
     texts, st.sampled_from([token for template in TEMPLATES for token in template.tokens])
 )
 contents = st.lists(_pieces, max_size=6).map("".join)
-surroundings = st.builds(
-    Surroundings,
+related_code = st.builds(
+    Related,
     imports=contents,
     heads=contents,
     snippets=st.lists(
@@ -40,20 +40,20 @@ surroundings = st.builds(
 )
 
 
-def laid(text: str, caret: int, around: Surroundings | None = None) -> Layout:
-    return lay_out(None, text, caret, lambda _: around or Surroundings(), BUDGET)
+def laid(text: str, caret: int, around: Related | None = None) -> Layout:
+    return lay_out(None, text, caret, lambda _: around or Related(), BUDGET)
 
 
 def prompt(
-    name: str, around: Surroundings | None = None, *, repository: str = "", one_line: bool = False
+    name: str, around: Related | None = None, *, repository: str = "", one_line: bool = False
 ) -> FimPrompt:
     layout = laid("a = 1\nx = f(\ny = 2\n", 12, around)
     return build(BY_NAME[name], "a.py", layout, repository=repository, one_line=one_line)
 
 
-@given(templates, contents, contents, surroundings, contents)
+@given(templates, contents, contents, related_code, contents)
 def test_the_only_tokens_in_a_prompt_are_the_template_s(
-    template: FimTemplate, before: str, after: str, around: Surroundings, repository: str
+    template: FimTemplate, before: str, after: str, around: Related, repository: str
 ) -> None:
     made = build(
         template, "a", laid(before + after, len(before), around), repository=repository
@@ -87,7 +87,7 @@ def test_while_typing_each_prompt_begins_with_the_one_before(
 ) -> None:
     chosen: list[Place] = []
 
-    def choose(place: Place) -> Surroundings:
+    def choose(place: Place) -> Related:
         chosen.append(place)
         return OTHERS
 
@@ -171,7 +171,7 @@ def test_without_a_name_there_is_no_repository() -> None:
 
 
 def test_imports_and_heads_stand_above_as_code() -> None:
-    around = Surroundings(imports="import os", heads="class A:")
+    around = Related(imports="import os", heads="class A:")
     assert prompt("starcoder2", around).text.startswith(
         "<fim_prefix>import os\nclass A:\na = 1\n<fim_suffix>"
     )
@@ -190,7 +190,7 @@ def test_the_template_s_tokens_end_the_output_and_one_line_its_end(template: Fim
 
 
 def test_names_with_braces_fill_nothing() -> None:
-    around = Surroundings(snippets=(Snippet("{path}.py", "", "{text} {0}"),))
+    around = Related(snippets=(Snippet("{path}.py", "", "{text} {0}"),))
     assert "{path}.py\n{text} {0}" in prompt("qwen2.5-coder", around).text
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from spyhop.core.tokens import estimate_tokens
 from spyhop.prompting.budget import CompletionBudget
 from spyhop.prompting.layout import Layout, lay_out
-from spyhop.prompting.surroundings import Place, Snippet, Surroundings
+from spyhop.prompting.related import Place, Related, Snippet
 from strategies import texts
 
 BUDGET: Final = CompletionBudget.of(240)
@@ -35,9 +35,9 @@ class Chooser:
     def __init__(self) -> None:
         self.places: list[Place] = []
 
-    def __call__(self, place: Place) -> Surroundings:
+    def __call__(self, place: Place) -> Related:
         self.places.append(place)
-        return Surroundings(heads=str(len(self.places)))
+        return Related(heads=str(len(self.places)))
 
 
 def laid(
@@ -125,17 +125,17 @@ def test_what_is_typed_only_adds_to_the_end(text: str, where: float, typing: str
         layout = laid(state, caret, last, chooser)
         if last is not None and len(chooser.places) == 1:
             assert layout.before.startswith(last.before)
-            assert (layout.start, layout.fixed, layout.after, layout.surroundings) == (
+            assert (layout.start, layout.fixed, layout.after, layout.related) == (
                 last.start,
                 last.fixed,
                 last.after,
-                last.surroundings,
+                last.related,
             )
         last = layout
 
 
 @given(st.integers(0, 40), st.integers(0, 40), st.integers(10, 500))
-def test_the_surroundings_are_chosen_anew_once_a_stride(above: int, below: int, keys: int) -> None:
+def test_related_code_is_chosen_anew_once_a_stride(above: int, below: int, keys: int) -> None:
     text, chooser, layout = _CODE * above + _CODE * below, Chooser(), None
     for state, caret in typed(text, len(_CODE) * above, ("value = compute(a)\n" * 30)[:keys]):
         layout = laid(state, caret, layout, chooser)
@@ -235,7 +235,7 @@ def test_the_place_to_choose_for_is_what_is_shown() -> None:
 
 def test_snippets_that_come_again_keep_their_places() -> None:
     one, two, three = (Snippet(path, "", path) for path in "abc")
-    chosen = iter([Surroundings(snippets=(one, two)), Surroundings(snippets=(three, two))])
+    chosen = iter([Related(snippets=(one, two)), Related(snippets=(three, two))])
     first = lay_out(None, _CODE * 40, 0, lambda _: next(chosen), BUDGET)
     second = lay_out(first, _CODE * 40, 300, lambda _: next(chosen), BUDGET)
-    assert second.surroundings.snippets == (two, three)
+    assert second.related.snippets == (two, three)

@@ -62,7 +62,7 @@ class CompletionBudget:
 
     @property
     def stride(self) -> int:
-        """How many tokens are typed until the window moves and the surroundings are chosen anew."""
+        """How many tokens are typed until the window moves and related code is chosen anew."""
         return self.before - self.kept
 
 

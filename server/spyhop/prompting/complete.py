@@ -29,7 +29,7 @@ from spyhop.prompting.r1 import (
     Turn,
     render,
 )
-from spyhop.prompting.surroundings import Snippet
+from spyhop.prompting.related import Snippet
 from spyhop.prompting.template import Template
 
 THOUGHT: Final = "I will output only the code at the cursor."
@@ -82,7 +82,7 @@ def build(
     """
     before, held_back = hold_back(with_line_feeds(layout.before))
     after = with_line_feeds(layout.after).strip("\n")
-    around = layout.surroundings
+    around = layout.related
     texts = [before, after, around.imports, around.heads, *around.edits, path]
     texts += [part for one in around.snippets for part in (one.path, one.text)]
     disguise = disguise_for(texts, _TAGS)

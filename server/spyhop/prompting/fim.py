@@ -20,7 +20,7 @@ from spyhop.core.tokens import estimate_tokens
 from spyhop.prompting.budget import CountTokens
 from spyhop.prompting.complete import disguise_for, hold_back, with_line_feeds
 from spyhop.prompting.layout import Layout
-from spyhop.prompting.surroundings import Snippet
+from spyhop.prompting.related import Snippet
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ def build(
     """
     before, begun, held_back = _parts(layout)
     after = with_line_feeds(layout.after)
-    snippets = layout.surroundings.snippets if template.among else ()
+    snippets = layout.related.snippets if template.among else ()
     texts = [before + begun, begun, after, path, repository]
     texts += [part for one in snippets for part in (one.path, one.text)]
     disguise = disguise_for(texts, template.tokens)
@@ -245,7 +245,7 @@ def build_infill(layout: Layout) -> Infill:
     """Return what llama.cpp is asked to fill in at the caret of ``layout``."""
     before, begun, held_back = _parts(layout)
     after = with_line_feeds(layout.after)
-    return Infill(before + begun, after, layout.surroundings.snippets, held_back)
+    return Infill(before + begun, after, layout.related.snippets, held_back)
 
 
 def _parts(layout: Layout) -> tuple[str, str, str]:
@@ -253,7 +253,7 @@ def _parts(layout: Layout) -> tuple[str, str, str]:
 
     Imports and heads stand above it, as code.
     """
-    around = layout.surroundings
+    around = layout.related
     above = [f"{part}\n" for part in (around.imports, around.heads) if part]
     before = "".join(above) + with_line_feeds(layout.before[: layout.fixed])
     begun, held_back = hold_back(with_line_feeds(layout.before[layout.fixed :]))

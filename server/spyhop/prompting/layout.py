@@ -2,7 +2,7 @@
 
 A runtime reads a prompt again from its first token that changed. So the window before the caret
 begins where it began the last time until it has grown too large, and then moves in one stride; the
-text after the caret is a snapshot; the surroundings are chosen anew only when one of these two
+text after the caret is a snapshot; related code is chosen anew only when one of these two
 is, or when more than a stride was typed since. In between a keystroke only adds to the end.
 
 Closing brackets and quotes at the caret are no part of the snapshot: editors put them in as the
@@ -21,9 +21,9 @@ from spyhop.core.places import common_length
 from spyhop.core.positions import Span
 from spyhop.core.tokens import estimate_tokens
 from spyhop.prompting.budget import CompletionBudget, CountTokens
-from spyhop.prompting.surroundings import Place, Surroundings
+from spyhop.prompting.related import Place, Related
 
-Choose: TypeAlias = Callable[[Place], Surroundings]
+Choose: TypeAlias = Callable[[Place], Related]
 
 _CLOSERS: Final = r"[)\]}>;,:'\"`]|end\b|</[\w.:-]*>"
 _CLOSERS_OF_LINE: Final = re.compile(rf"(?:[ \t]|{_CLOSERS}){{0,40}}(?=[\r\n]|\Z)")
@@ -41,12 +41,12 @@ class Layout:
     before: str
     """The document's text from there to the caret, exactly."""
     fixed: int
-    """How much of `before` stood there when the surroundings were chosen, in whole lines."""
+    """How much of `before` stood there when related code was chosen, in whole lines."""
     after: str
     """The document's text behind the caret, but for closing brackets and quotes at it."""
     is_last: bool
     """Whether `after` goes to the document's end."""
-    surroundings: Surroundings
+    related: Related
     length: int
     """The document's."""
 
@@ -62,7 +62,7 @@ def lay_out(
     """Return what to show for the caret at the offset ``caret`` of the document ``text``.
 
     ``earlier`` is the document's last layout; None, where there is none or where the runtime has
-    forgotten it. ``choose`` is called only where surroundings are to be chosen.
+    forgotten it. ``choose`` is called only where related code is to be chosen.
     """
     caret = min(max(0, caret), len(text))
     start = None if earlier is None else _same_start(earlier, text, caret)
@@ -78,12 +78,10 @@ def lay_out(
     start = _start(start, text, caret, budget, count)
     before = text[start:caret]
     after, end = _after(text, caret, budget.after, count)
-    surroundings = choose(Place(text, caret, Span(start, end)))
+    related = choose(Place(text, caret, Span(start, end)))
     if earlier is not None:
-        surroundings = surroundings.in_the_order_of(earlier.surroundings)
-    return Layout(
-        start, before, _whole_lines(before), after, end == len(text), surroundings, len(text)
-    )
+        related = related.in_the_order_of(earlier.related)
+    return Layout(start, before, _whole_lines(before), after, end == len(text), related, len(text))
 
 
 def _same_start(earlier: Layout, text: str, caret: int) -> int | None:

@@ -1,4 +1,4 @@
-"""What a completion is shown beside the lines around the caret.
+"""The related code that a completion is shown beside the lines around the caret.
 
 These are the imports above the window, the heads of the scopes that the window begins in, the
 definitions of the names near the caret, the windows of other files and of the rest of this one
@@ -43,7 +43,7 @@ class Snippet:
 
 
 @dataclass(frozen=True, slots=True)
-class Surroundings:
+class Related:
     """What is shown beside the lines around the caret; lines have line feeds between them."""
 
     imports: str = ""
@@ -51,7 +51,7 @@ class Surroundings:
     snippets: tuple[Snippet, ...] = ()
     edits: tuple[str, ...] = ()
 
-    def in_the_order_of(self, earlier: Surroundings) -> Surroundings:
+    def in_the_order_of(self, earlier: Related) -> Related:
         """Return the same, with the snippets that ``earlier`` had as well first, in its order.
 
         A runtime reads a prompt again from the first difference on.
@@ -63,7 +63,7 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where surroundings come from."""
+    """Where related code comes from."""
 
     own: FileIndex
     """The document's; of an older version it serves as well, for places are carried over."""
@@ -82,10 +82,8 @@ class Place:
     shown: Span
 
 
-def choose(
-    sources: Sources, place: Place, budget: CompletionBudget, count: CountTokens
-) -> Surroundings:
-    """Return the surroundings of a place, each part within its share of ``budget``.
+def choose(sources: Sources, place: Place, budget: CompletionBudget, count: CountTokens) -> Related:
+    """Return the code related to a place, each part within its share of ``budget``.
 
     This takes a millisecond or two, and some tens of them with files of tens of thousands of lines.
     """
@@ -106,7 +104,7 @@ def choose(
     defined = _defined(sources, near, shown, carried.to_old(place.caret))
     chosen = _by_file(_fitting(defined, budget.definitions, _cost_by(count)))
     alike = (one for one in _alike(sources, near, shown) if not _repeats(one, chosen))
-    return Surroundings(
+    return Related(
         imports="\n".join(_imported(imports, near, budget.imports, count)),
         heads="\n".join(_fitting(heads[::-1], budget.heads, _cost_of_lines(count))[::-1]),
         snippets=(*chosen, *_fitting(alike, budget.similar, _cost_by(count))),

@@ -11,7 +11,7 @@ from spyhop.core.recent_edits import FileEdit
 from spyhop.core.tokens import estimate_tokens
 from spyhop.prompting.budget import CompletionBudget, CountTokens
 from spyhop.prompting.file_index import FileIndex, index_file
-from spyhop.prompting.surroundings import Place, Snippet, Sources, Surroundings, choose
+from spyhop.prompting.related import Place, Related, Snippet, Sources, choose
 from strategies import texts
 
 ENOUGH: Final = CompletionBudget.of(100_000)
@@ -43,7 +43,7 @@ def chosen(
     edits: tuple[FileEdit, ...] = (),
     budget: CompletionBudget = ENOUGH,
     count: CountTokens = estimate_tokens,
-) -> Surroundings:
+) -> Related:
     sources = Sources(own or index_file("src/job.py", "python", text), others, edits)
     return choose(sources, place_in(text, caret), budget, count)
 
@@ -154,6 +154,6 @@ def test_an_index_of_an_older_version_serves_as_well(above: str) -> None:
 
 def test_the_order_of_what_was_told_before_is_kept() -> None:
     one, two, three = (Snippet(path, "", path) for path in "abc")
-    later = Surroundings(imports="i", snippets=(three, two, one))
-    kept = later.in_the_order_of(Surroundings(snippets=(one, two)))
-    assert kept == Surroundings(imports="i", snippets=(one, two, three))
+    later = Related(imports="i", snippets=(three, two, one))
+    kept = later.in_the_order_of(Related(snippets=(one, two)))
+    assert kept == Related(imports="i", snippets=(one, two, three))
