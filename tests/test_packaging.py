@@ -47,6 +47,12 @@ def test_every_prompt_ships_in_the_wheel(installed: Path) -> None:
     assert shipped == {path.name for path in (ROOT / "prompts").iterdir()}
 
 
+def test_every_outline_ships_in_the_wheel(installed: Path) -> None:
+    folder = "spyhop/syntax/outlines"
+    shipped = {path.name for path in (installed / folder).iterdir()}
+    assert shipped == {path.name for path in (ROOT / "server" / folder).iterdir()}
+
+
 def test_the_demo_runs_from_the_wheel_alone(installed: Path, tmp_path: Path) -> None:
     where = "import spyhop; print(spyhop.__file__)"
     found = subprocess.run(  # noqa: S603 - our own command

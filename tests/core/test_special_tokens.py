@@ -65,3 +65,25 @@ def test_every_special_token_is_known(token: str) -> None:
 )
 def test_operators_and_tags_are_none(text: str) -> None:
     assert Disguise.for_texts([text]) == Disguise()
+
+
+BARE = ["<fim_prefix>", "<file_sep>", "<PRE>", "[SUFFIX]", "<think>", "</think>", "<|fim_pad|>"]
+_with_bare = st.lists(st.one_of(pieces, st.sampled_from(BARE)), max_size=12).map("".join)
+
+
+@given(st.lists(_with_bare, max_size=4))
+def test_tokens_without_bars_are_disguised_where_the_model_reads_them(contents: list[str]) -> None:
+    disguise = Disguise.for_texts(contents, BARE)
+    for text in contents:
+        shown = disguise.put_on(text)
+        assert not any(token in shown for token in [*TOKENS, *BARE])
+        assert disguise.take_off(shown) == text
+
+
+def test_tokens_without_bars_have_names_with_bars() -> None:
+    disguise = Disguise.for_texts(["<file_sep></think>[SUFFIX]"], BARE)
+    assert disguise.put_on("<file_sep></think>[SUFFIX]") == "<¦file_sep¦><¦/think¦>[¦SUFFIX¦]"
+
+
+def test_the_same_texts_are_left_alone_where_it_does_not() -> None:
+    assert Disguise.for_texts(["<file_sep>"]) == Disguise.for_texts(["x"], BARE) == Disguise()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from spyhop.core.tokens import estimate_tokens
 from spyhop.prompting.budget import (
+    CompletionBudget,
     Window,
     fit,
     room_for_answer,
@@ -90,3 +91,18 @@ def test_a_thought_gets_a_share_that_grows_with_the_context(context: int) -> Non
 def test_an_answer_may_be_longer_than_the_selection(selection: int) -> None:
     assert room_for_answer(selection) >= selection + 256
     assert room_for_answer(selection) <= room_for_answer(selection + 1)
+
+
+@given(st.integers(0, 1 << 20))
+def test_the_parts_of_a_completion_together_take_no_more_than_there_is(tokens: int) -> None:
+    it = CompletionBudget.of(tokens)
+    assert it.before >= it.after
+    around = it.imports + it.heads + it.definitions + it.similar + it.edits
+    assert it.before + it.after + around <= tokens
+
+
+@given(st.integers(0, 1 << 20))
+def test_a_completion_s_window_moves_by_a_third(tokens: int) -> None:
+    it = CompletionBudget.of(tokens)
+    assert it.kept + it.stride == it.before
+    assert it.stride >= it.before // 3

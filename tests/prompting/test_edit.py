@@ -14,9 +14,10 @@ from spyhop.core.tokens import estimate_tokens
 from spyhop.errors import UsageError
 from spyhop.messages import Language
 from spyhop.prompting.budget import CountTokens, room_for_answer, room_for_thought
-from spyhop.prompting.edit import VARIABLES, EditPrompt, Material, build, comment_language
+from spyhop.prompting.edit import EditPrompt, Material, build, comment_language
 from spyhop.prompting.library import Library, load
 from spyhop.prompting.template import Template
+from spyhop.prompting.variables import VARIABLES
 from strategies import documents, texts
 
 LIBRARY: Final[Library] = load(resources.prompts())

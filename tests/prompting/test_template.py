@@ -18,6 +18,7 @@ VARIABLES: Final[dict[Kind, frozenset[str]]] = {
     "comment": _NAMES,
     "answer": _NAMES,
     "repair": frozenset({"line"}),
+    "complete": frozenset({"after"}),
 }
 HEAD: Final = '+++\nkind = "edit"\n+++\n'
 

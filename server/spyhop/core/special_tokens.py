@@ -28,20 +28,24 @@ class Disguise:
     """The same texts, each with its spelling with other bars where none of the texts has that."""
 
     @classmethod
-    def for_texts(cls, texts: Iterable[str]) -> Disguise:
-        """Return the disguise for what ``texts`` hold; the names stand in none of them."""
+    def for_texts(cls, texts: Iterable[str], tokens: Iterable[str] = ()) -> Disguise:
+        """Return the disguise for what ``texts`` hold; the names stand in none of them.
+
+        ``tokens`` are special tokens without bars that the model reads as well: ``<file_sep>``.
+        """
         pieces = list(texts)
-        found = sorted({match.group() for text in pieces for match in _TOKEN.finditer(text)})
+        barred = {match.group() for text in pieces for match in _TOKEN.finditer(text)}
+        bare = {token for token in tokens if any(token in text for text in pieces)}
         names: dict[str, str] = {}
-        for token in found:
-            inner = token[2:-2]
+        for token in sorted(barred | bare):
+            start, inner, end = token[:1], token[1:-1].strip("|｜"), token[-1:]
             bars = _BROKEN_BAR
-            while (name := f"<{bars}{inner}{bars}>") in names.values() or any(
+            while (name := f"{start}{bars}{inner}{bars}{end}") in names.values() or any(
                 name in text for text in pieces
             ):
                 bars += _BROKEN_BAR
             names[token] = name
-        others = [(token, token.translate(_OTHER_BARS)) for token in found]
+        others = [(token, token.translate(_OTHER_BARS)) for token in sorted(barred)]
         slips = tuple((token, other) for token, other in others if other not in names)
         return cls(tuple(names.items()), slips)
 

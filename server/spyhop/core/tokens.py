@@ -1,4 +1,4 @@
-"""How many tokens a text may cost, where the runtime cannot count them."""
+"""How many tokens a text may cost."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Final
 # ASCII characters a token, Chinese up to one token a character.
 _ASCII_PER_TOKEN: Final = 3.0
 _OTHER_PER_TOKEN: Final = 1.0
+# How many tokens back the measure reaches: about ten prompts of a completion.
+_MEMORY: Final = 20_000
+_LEAST: Final = 1 / 4
+_MOST: Final = 4.0
 
 
 def estimate_tokens(text: str) -> int:
@@ -16,3 +20,34 @@ def estimate_tokens(text: str) -> int:
     ascii_count = len(text) if text.isascii() else sum(char.isascii() for char in text)
     other = len(text) - ascii_count
     return math.ceil(ascii_count / _ASCII_PER_TOKEN + other / _OTHER_PER_TOKEN)
+
+
+class TokenCounts:
+    """Counts a model's own tokens, from what its runtime told of the prompts it has read.
+
+    A runtime tells with every answer how many tokens its prompt had, so the measure costs no
+    request. Before the first answer it is the estimate.
+    """
+
+    __slots__ = ("_counted", "_estimated")
+
+    def __init__(self) -> None:
+        self._counted = 0.0
+        self._estimated = 0.0
+
+    def __call__(self, text: str) -> int:
+        """Return about how many tokens ``text`` costs."""
+        return math.ceil(estimate_tokens(text) * self.ratio)
+
+    @property
+    def ratio(self) -> float:
+        """How many tokens the model has for one that is estimated; between 1/4 and 4."""
+        if not self._estimated:
+            return 1.0
+        return min(_MOST, max(_LEAST, self._counted / self._estimated))
+
+    def learn(self, text: str, tokens: int) -> None:
+        """Take in that ``text`` has cost ``tokens``; later prompts tell more than earlier ones."""
+        kept = _MEMORY / max(_MEMORY, self._estimated)
+        self._counted = self._counted * kept + tokens
+        self._estimated = self._estimated * kept + estimate_tokens(text)

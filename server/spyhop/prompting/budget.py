@@ -29,6 +29,43 @@ class Window:
     """How many lines did not fit."""
 
 
+@dataclass(frozen=True, slots=True)
+class CompletionBudget:
+    """How many tokens each part of a completion's prompt may take, its own words not counted."""
+
+    before: int
+    """The lines before the caret, at the most; they are cut to two thirds when they exceed it."""
+    after: int
+    imports: int
+    heads: int
+    definitions: int
+    similar: int
+    edits: int
+
+    @classmethod
+    def of(cls, tokens: int) -> CompletionBudget:
+        """Return how ``tokens`` are shared out."""
+        return cls(
+            before=tokens // 2,
+            after=tokens // 6,
+            imports=tokens // 24,
+            heads=tokens // 24,
+            definitions=tokens // 10,
+            similar=tokens // 10,
+            edits=tokens // 20,
+        )
+
+    @property
+    def kept(self) -> int:
+        """How many tokens before the caret are kept when there are too many."""
+        return self.before * 2 // 3
+
+    @property
+    def stride(self) -> int:
+        """How many tokens are typed until the window moves and related code is chosen anew."""
+        return self.before - self.kept
+
+
 def fit(
     before: Sequence[str], after: Sequence[str], tokens: int, count: CountTokens = estimate_tokens
 ) -> Window:

@@ -20,29 +20,9 @@ from spyhop.prompting.budget import (
     room_for_context,
     room_for_thought,
 )
-from spyhop.prompting.template import Kind, Template
+from spyhop.prompting.template import Template
+from spyhop.prompting.variables import VARIABLES
 
-_EDIT: Final = frozenset(
-    {
-        "path",
-        "language",
-        "fence",
-        "before",
-        "selection",
-        "after",
-        "insertion",
-        "diagnostics",
-        "instruction",
-        "comment_language",
-    }
-)
-VARIABLES: Final[dict[Kind, frozenset[str]]] = {
-    "edit": _EDIT,
-    "comment": _EDIT,
-    "answer": _EDIT,
-    "repair": frozenset({"fence", "language", "line"}),
-}
-"""What each kind of prompt may hold."""
 _CHINESE: Final = re.compile(r"[\u4e00-\u9fff]")
 _INSERTION: Final = "Nothing is selected: the new lines go between those before and those after."
 
@@ -100,7 +80,7 @@ def build(
     """
     everything = "".join([*material.before, *material.selection, *material.after])
     fence = fence_for(everything)
-    blank = dict.fromkeys(_EDIT, "")
+    blank = dict.fromkeys(VARIABLES["edit"], "")
     selection = _text(material.selection)
     values = blank | {
         "path": material.path,

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from spyhop.errors import SettingsError
-from spyhop.prompting.edit import VARIABLES
-from spyhop.prompting.template import Template, parse
+from spyhop.prompting.template import Kind, Template, parse
+from spyhop.prompting.variables import VARIABLES
+
+_ON_THEIR_OWN: Final[frozenset[Kind]] = frozenset({"repair", "complete"})
+"""The kinds that Spyhop asks for by itself, and no user by name."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +47,7 @@ class Library:
             SettingsError: there is none of this name that can be asked for.
         """
         template = self.get(name)
-        if template.kind == "repair":
+        if template.kind in _ON_THEIR_OWN:
             raise self._missing(name)
         if template.uses is None:
             return template, words
@@ -51,7 +55,7 @@ class Library:
         return self.get(template.uses), f"{own}\n{words}" if words else own
 
     def _missing(self, name: str) -> SettingsError:
-        known = ", ".join(one.name for one in self if one.kind != "repair")
+        known = ", ".join(one.name for one in self if one.kind not in _ON_THEIR_OWN)
         return SettingsError("prompt-not-found", name=name, known=known)
 
 

@@ -3,7 +3,8 @@
     +++
     title = { en = "…", zh-cn = "…" }      how editors name it
     kind = "edit"                          what an answer may do: "edit", "comment" (change nothing
-                                           but comments) or "answer" (be read)
+                                           but comments), "answer" (be read) or "complete"
+                                           (be put in at the caret)
     +++
     The text, with {{variable}}s. A paragraph that holds {{variable?}} is left out when that
     variable is empty.
@@ -33,7 +34,7 @@ from spyhop.core.nearest import nearest
 from spyhop.errors import SettingsError
 from spyhop.messages import Language
 
-Kind: TypeAlias = Literal["edit", "comment", "answer", "repair"]
+Kind: TypeAlias = Literal["edit", "comment", "answer", "repair", "complete"]
 
 _KEYS: Final = ("title", "kind", "uses")
 _VARIABLE: Final = re.compile(r"\{\{\s*(\w+)(\??)\s*\}\}")

@@ -62,6 +62,14 @@ def encoded(text: str) -> bytes:
 
 
 @cache
-def _parser(language: str) -> Parser:
+def grammar(language: str) -> Language | None:
+    """Return the grammar of ``language``; None where there is none."""
+    if language not in _GRAMMARS:
+        return None
     module, function = _GRAMMARS[language]
-    return Parser(Language(getattr(import_module(module), function)()))
+    return Language(getattr(import_module(module), function)())
+
+
+@cache
+def _parser(language: str) -> Parser:
+    return Parser(grammar(language))

@@ -1,0 +1,3 @@
+(element (start_tag) @head) @scope
+
+(script_element (start_tag) @head) @scope
