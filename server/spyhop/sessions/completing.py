@@ -55,8 +55,8 @@ class Completing:
     pending: Pending | None = field(default=None, init=False)
     running: Running | None = field(default=None, init=False)
     _text: str = field(default="", init=False)
-    _carets: Sequence[int] = field(default=(0,), init=False)
-    """Where the user may be, as far as the editor has told; likeliest first."""
+    _carets: Sequence[int] = field(default=(), init=False)
+    """Where the user may be, as far as the editor has told; likeliest first. Empty at first."""
     _shown: Shown | None = field(default=None, init=False)
     _memory: Memory = field(default_factory=Memory, init=False)
     _dismissed: Places = field(default_factory=Places, init=False)
@@ -81,7 +81,8 @@ class Completing:
 
     def changed(self, text: str, changes: Sequence[Change], now: float) -> Orders:
         """Follow ``changes``, made one after the other, to ``text``."""
-        self._text, self._carets = text, carets_after(text, self._carets[0], changes)
+        caret = next(iter(self._carets), changes[0].span.start if changes else 0)
+        self._text, self._carets = text, carets_after(text, caret, changes)
         self._touched, self._at_once = now, self._follow_shown()
         if not self._at_once:
             self.habits.keystroke(now)

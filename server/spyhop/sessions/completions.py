@@ -98,10 +98,7 @@ class Completions:
 
     def changed(self, uri: str, text: str, changes: Sequence[Change], now: float) -> Orders:
         """Follow ``changes``, made one after the other at ``now``, to a document's new ``text``."""
-        document = self._documents.get(uri)
-        if document is None:
-            return Orders()
-        return self._and_check(document.changed(text, changes, now))
+        return self._and_check(self._document(uri).changed(text, changes, now))
 
     def closed(self, uri: str) -> Orders:
         """Forget a document."""
