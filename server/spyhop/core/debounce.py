@@ -17,7 +17,7 @@ _USUAL: Final = 0.16
 _LONGEST: Final = 1.5
 _SHORTEST: Final = 0.01
 
-_SHARE_OF_INTERVAL: Final = 1.75
+_SHARE_OF_INTERVAL: Final = 1.25
 # A slow model makes a request that is thrown away dearer, and a short wait harder to notice.
 _SHARE_OF_FIRST_TOKEN: Final = 0.1
 _LEAST: Final = 0.08

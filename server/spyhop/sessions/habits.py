@@ -10,7 +10,7 @@ from spyhop.core.debounce import Rhythm, patience
 
 _KEPT: Final = 8
 # By how much each rejection in a row lengthens the wait, up to three times the wait.
-_BACK_OFF: Final = 0.25
+_BACK_OFF: Final = 0.15
 _MOST_PATIENCE: Final = 3.0
 # So many rejections in a row, and a line is tried once only.
 _QUIET: Final = 6
