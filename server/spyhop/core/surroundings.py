@@ -50,7 +50,8 @@ class Surroundings:
             if 0 <= caret - size <= longest and text.startswith(self.tail):
                 yield text[size:caret]
             return
-        least = max(0, caret - size - longest)
+        # At the text's start, it would be all there is before the caret.
+        least = max(1, caret - size - longest)
         end = caret
         while (start := text.rfind(self.tail, least, end)) >= 0:
             yield text[start + size : caret]
@@ -58,9 +59,8 @@ class Surroundings:
 
     def stands_behind(self, text: str, caret: int, skipped: int = 0) -> bool:
         """Tell whether this head, without its first ``skipped`` characters, follows ``caret``."""
-        if self.last and len(text) - caret != len(self.head) - skipped:
-            return False
-        return text.startswith(self.head[skipped:], caret)
+        all_there_is = len(text) - caret == len(self.head) - skipped
+        return all_there_is == self.last and text.startswith(self.head[skipped:], caret)
 
     def closers(self, text: str, caret: int) -> str:
         """Return the closing brackets and quotes that stand between ``caret`` and this head.
