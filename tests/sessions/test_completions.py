@@ -345,6 +345,18 @@ def test_a_completion_that_the_editor_says_was_accepted_is() -> None:
     assert isinstance(editor.ask().verdict, Ask)
 
 
+def test_so_is_one_that_the_editor_has_changed_while_putting_it_in() -> None:
+    editor = Editor("|\n")
+    for _ in range(6):
+        editor.see_without_looking_ahead("never")
+        editor.type("x")
+    answer = editor.see_without_looking_ahead("f( b )")
+    editor.insert("f(b)")
+    assert editor.ask().verdict == Nothing(Why.QUIET)
+    editor.completions.accepted(URI, answer.id)
+    assert isinstance(editor.ask().verdict, Ask)
+
+
 def test_a_line_break_with_its_indentation_and_a_pair_are_no_acceptance() -> None:
     for typed, given in (("\n    ", "\n    return c"), ("()", "()\n")):
         editor = Editor("def add(a, b):\n    c = a + b|\n")
@@ -516,3 +528,11 @@ def test_many_documents_are_remembered_up_to_a_bound(number: int) -> None:
         wanted(completions.again(decision.ask, 100.0), Answer)
     verdict = completions.ask("file:///0", "a", 1, 100.0).verdict
     assert isinstance(verdict, Answer) == (number < 32)
+
+
+def test_no_document_that_waits_is_forgotten() -> None:
+    completions = Completions()
+    decisions = [completions.ask(f"file:///{it}", "a", 1, 100.0) for it in range(40)]
+    for decision in decisions:
+        completions.finished(wanted(decision, Ask).request.id, Completion("b"), 100.0)
+        assert isinstance(completions.again(decision.ask, 100.0).verdict, Answer)

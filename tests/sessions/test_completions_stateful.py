@@ -259,7 +259,7 @@ class Machine(RuleBasedStateMachine):
         assert editor.answer is not None
         shown = editor.answer.text
         # What the editor has closed before is to be typed over; this user types it once more.
-        sure = editor.answer.replaces == self.given[editor.answer.id][1].replaces
+        sure = self.given[editor.answer.id][0].stands_behind(editor.text, editor.caret)
         count = data.draw(st.integers(1, len(shown)))
         closed = 0
         for place, typed in enumerate(shown[:count], 1):

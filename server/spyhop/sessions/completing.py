@@ -58,6 +58,8 @@ class Completing:
     _carets: Sequence[int] = field(default=(), init=False)
     """Where the user may be, as far as the editor has told; likeliest first. Empty at first."""
     _shown: Shown | None = field(default=None, init=False)
+    _left: Shown | None = field(default=None, init=False)
+    """What was shown last and is gone; the editor may yet say that it was accepted."""
     _memory: Memory = field(default_factory=Memory, init=False)
     _dismissed: Places = field(default_factory=Places, init=False)
     _touched: float = field(default=0.0, init=False)
@@ -90,9 +92,10 @@ class Completing:
 
     def accepted(self, completion_id: int) -> None:
         """Note that the editor says the user has accepted it, or a part of it."""
-        if self._shown is not None and self._shown.remembered.id == completion_id:
-            self._shown.took(self.habits)
-            self._at_once = True
+        for shown in (self._shown, self._left):
+            if shown is not None and shown.remembered.id == completion_id:
+                shown.took(self.habits)
+                self._at_once = True
 
     def dismissed(self, completion_id: int) -> None:
         """Note that the editor says the user has sent it away."""
@@ -236,7 +239,7 @@ class Completing:
         """Note that what was shown is gone from the screen."""
         if self._shown is not None:
             self._shown.left(self.habits)
-            self._shown = None
+            self._shown, self._left = None, self._shown
 
     # What runs
 

@@ -104,7 +104,7 @@ Verdict: TypeAlias = Answer | Nothing | Ask | Keep | Wait
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What is to be done at once."""
+    """What is to be done at once, before what a verdict says."""
 
     cancel: tuple[int, ...] = ()
     """The requests whose streams are closed; nothing more is told about them."""

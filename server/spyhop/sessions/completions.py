@@ -175,13 +175,11 @@ class Completions:
         return None
 
     def _document(self, uri: str) -> Completing:
-        """Return a document's completions; the longest unused of more than 32 are forgotten."""
+        """Return a document's completions; of more than 32 the longest unused are forgotten."""
         if uri not in self._documents:
+            unused = [old for old, it in self._documents.items() if not (it.running or it.pending)]
+            if unused and len(self._documents) >= _MOST_DOCUMENTS:
+                del self._documents[unused[0]]
             self._documents[uri] = Completing(uri, self._habits, self._numbers, self._insert_only)
         self._documents.move_to_end(uri)
-        if len(self._documents) > _MOST_DOCUMENTS:
-            for old, document in self._documents.items():
-                if document.running is None and document.pending is None:
-                    del self._documents[old]
-                    break
         return self._documents[uri]

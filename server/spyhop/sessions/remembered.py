@@ -55,11 +55,11 @@ class Remembered:
             if self.place.stands_behind(text, caret, gone):
                 return Rest(typed, rest, replaces - gone)
         closers = self.place.closers(text, caret)
+        if closers and not replaces and rest.endswith(closers):
+            return Rest(typed, rest.removesuffix(closers), 0)
         first = closed_at(rest, closers)
         if first is None:
             return None
-        if not replaces and rest.endswith(closers):
-            return Rest(typed, rest.removesuffix(closers), 0)
         if not insert_only:
             return Rest(typed, rest, len(closers) + replaces)
         end = first - (len(closers) - len(closers.lstrip()))

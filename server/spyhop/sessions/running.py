@@ -26,7 +26,7 @@ class Running:
     arrived: str | None = None
     """None before the first token."""
     unattended: float | None = None
-    """Since when no ask waits for it, or nothing has been typed that it may fit."""
+    """Since when no ask has waited for it; None while one does, and for one fetched ahead."""
 
     def fits(self, text: str, caret: int) -> bool:
         """Tell whether what was typed up to ``caret`` since may be what the model is to give."""
