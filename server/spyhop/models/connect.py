@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from spyhop.models.errors import ModelUnavailable
 from spyhop.models.port import Model
 from spyhop.models.secrets import headers_of
 from spyhop.settings import Settings
@@ -14,16 +11,17 @@ def connect(settings: Settings) -> Model:
     """Return the model that ``settings`` name; nothing is sent yet.
 
     Raises:
-        ModelUnavailable: the embedded engine is asked for without a model file, or the address is
-            none.
+        Unreachable: the address is none.
     """
     if settings.backend == "embedded":
-        from spyhop.models.embedded import Embedded  # noqa: PLC0415 - an extra
+        from spyhop.models.embedded import Embedded  # noqa: PLC0415 - start-up counts
 
-        if settings.model is None:
-            raise ModelUnavailable("embedded-no-path")
-        path = Path(settings.model).expanduser()
-        return Embedded(path, context_tokens=settings.context_tokens)
+        return Embedded(
+            settings.model,
+            context_tokens=settings.context_tokens,
+            keep_alive=settings.keep_alive,
+            stall_seconds=settings.stall_seconds,
+        )
     if settings.backend == "openai":
         from spyhop.models.openai import OpenAi  # noqa: PLC0415 - start-up counts
 

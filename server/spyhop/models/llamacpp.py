@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from spyhop.core.wire import SseDecoder
-from spyhop.models.endpoint import Endpoint
+from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
 from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
@@ -39,8 +39,15 @@ class _Props(Wire):
 class LlamaCpp:
     """The model that llama.cpp's server at ``url`` has loaded."""
 
-    def __init__(self, url: str, name: str, headers: Mapping[str, str] | None = None) -> None:
-        self._endpoint = Endpoint(url, "llamacpp-unreachable", headers)
+    def __init__(
+        self,
+        url: str,
+        name: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        stall_seconds: float = STALL_SECONDS,
+    ) -> None:
+        self._endpoint = Endpoint(url, "llamacpp-unreachable", headers, stall_seconds=stall_seconds)
         self._name = name
         self._info: ModelInfo | None = None
 

@@ -1,0 +1,301 @@
+"""One file from the web onto the disk: resumed where it was left, checked, and then put in place.
+
+Until it is whole it is called ``NAME.part``; ``NAME.part.json`` says of what it is the beginning.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from contextlib import aclosing, contextmanager
+from http import HTTPStatus
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import httpx
+from pydantic import ValidationError
+
+from spyhop.models.embedded.files import read_header
+from spyhop.models.embedded.gguf import MAGIC
+from spyhop.models.embedded.sources import RemoteFile
+from spyhop.models.embedded.web import Refused, Web, shown
+from spyhop.models.errors import Broken, ModelUnavailable, Unreachable
+from spyhop.models.wire import Wire
+from spyhop.models.words import byte_size, reason
+
+_ATTEMPTS: Final = 5
+_BLOCK: Final = 4 << 20
+# Left free on the disk, for a system without any space falls ill.
+_SPARE_BYTES: Final = 64 << 20
+_CONTENT_RANGE: Final = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+)")
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class _Note(Wire):
+    """What is known of the file that a part is the beginning of."""
+
+    url: str
+    validator: str = ""
+    """A strong ETag or a date, which a server compares for us."""
+    bytes: int | None = None
+    sha256: str = ""
+
+
+class _Unfit(ModelUnavailable):
+    """What came is not what it should be, and is of no use."""
+
+
+class _Changed(Exception):  # noqa: N818 - no error: it is begun anew
+    """The server has another file now than the one that a part is the beginning of."""
+
+
+class Fetch:
+    """The download of ``file`` to ``target``; ``sleep`` waits between attempts, in seconds."""
+
+    def __init__(
+        self, file: RemoteFile, target: Path, web: Web, *, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self.file = file
+        self.total = file.bytes
+        """The file's size in bytes, as soon as it is known."""
+        self._target = target
+        self._part = target.with_name(target.name + ".part")
+        self._note_path = target.with_name(target.name + ".part.json")
+        self._web = web
+        self._sleep = sleep
+        self._validator = ""
+        self._hash = hashlib.sha256()
+
+    async def run(self) -> AsyncGenerator[int, None]:
+        """Yield how many of the file's bytes are here, as they come; at the end it is in place.
+
+        Closing it at any moment leaves what has come, and the next run goes on from there.
+
+        Raises:
+            ModelUnavailable: the server refuses, the disk is full, or what came is no model, not
+                what was listed, or not what the checksum says.
+            Broken: the connection broke off, again and again.
+        """
+        with self._mapped():
+            if self.total is not None and await self._is_here(self.total):
+                yield self.total
+                return
+            try:
+                with self._part.open("ab+") as out:
+                    count = await self._kept(out)
+                    yield count
+                    async with aclosing(self._attempts(out, count)) as counts:
+                        async for count in counts:
+                            yield count
+                    out.flush()
+                    await asyncio.to_thread(os.fsync, out.fileno())
+                self._check()
+            except _Unfit:
+                self._drop()
+                raise
+            self._part.replace(self._target)
+            self._note_path.unlink(missing_ok=True)
+
+    async def _is_here(self, total: int) -> bool:
+        """Tell whether the file is in place already, from an earlier download."""
+        if _size_of(self._target) != total:
+            return False
+        if not self.file.sha256:
+            return True
+        found = hashlib.sha256()
+        with self._target.open("rb") as file:
+            await _feed(found, file)
+        return found.hexdigest() == self.file.sha256
+
+    async def _kept(self, out: BinaryIO) -> int:
+        """Return how many bytes of an earlier run count; the others are dropped."""
+        note = self._noted()
+        size = out.seek(0, os.SEEK_END)
+        if note is None or not self._is_of(note) or (self.total is not None and size > self.total):
+            self._begin(out)
+            return 0
+        self._validator, self.total = note.validator, self.total or note.bytes
+        out.seek(0)
+        await _feed(self._hash, out)
+        return size
+
+    def _noted(self) -> _Note | None:
+        try:
+            return _Note.model_validate_json(self._note_path.read_bytes())
+        except (OSError, ValidationError):
+            return None
+
+    def _is_of(self, note: _Note) -> bool:
+        """Tell whether a part is surely of this file, or its server can say so."""
+        if self.file.sha256:
+            return note.sha256 == self.file.sha256
+        return note.url == self._shown_url and bool(note.validator)
+
+    @property
+    def _shown_url(self) -> str:
+        # What stands behind "?" may be a key, and changes from time to time.
+        return shown(self.file.url)
+
+    def _begin(self, out: BinaryIO) -> None:
+        """Start over."""
+        out.truncate(0)
+        self._hash = hashlib.sha256()
+        self._validator = ""
+
+    async def _attempts(self, out: BinaryIO, kept: int) -> AsyncGenerator[int, None]:
+        """Ask until the file is whole; give up when nothing comes any more."""
+        failures, count, came = 0, kept, False
+        while self.total is None or count < self.total:
+            try:
+                async with aclosing(self._attempt(out, count)) as counts:
+                    async for now in counts:
+                        if now > count:
+                            failures, came = 0, True
+                        count = now
+                        yield count
+            except _Changed:
+                self._begin(out)
+                count = 0
+            except (Broken, Unreachable, Refused) as error:
+                failures += 1
+                lasting = isinstance(error, Refused) and not error.passing
+                if lasting or not came or failures == _ATTEMPTS:
+                    raise
+                await self._sleep(2.0**failures)
+            else:
+                return
+
+    async def _attempt(self, out: BinaryIO, offset: int) -> AsyncGenerator[int, None]:
+        headers = {"Range": f"bytes={offset}-"} if offset else {}
+        if offset and self._validator:
+            headers["If-Range"] = self._validator
+        async with self._web.open(self.file.url, headers) as response:
+            if response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
+                whole = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+                if not offset:
+                    raise self._broken("HTTP 416")
+                if whole is None or int(whole[2]) != offset:
+                    raise _Changed
+                self.total = offset
+                return
+            offset = self._resumed(response, out, offset)
+            self._look_for_room(offset)
+            head = b""
+            yield offset
+            async for chunk in response.aiter_raw():
+                if offset < len(MAGIC):
+                    head += chunk
+                    self._look_at(head)
+                out.write(chunk)
+                self._hash.update(chunk)
+                offset += len(chunk)
+                yield offset
+        if self.total is not None and offset != self.total:
+            raise self._broken(f"{byte_size(offset)} / {byte_size(self.total)}")
+        self.total = offset
+
+    def _resumed(self, response: httpx.Response, out: BinaryIO, offset: int) -> int:
+        """Return where what comes belongs: behind what is here, or at the beginning."""
+        validator, length = _validator_of(response), response.headers.get("Content-Length", "")
+        if response.status_code == HTTPStatus.PARTIAL_CONTENT:
+            found = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", ""))
+            total = int(found[2]) if found else None
+            changed = self._validator and validator and validator != self._validator
+            unfit = found is None or found[1] is None or int(found[1]) != offset
+            if unfit or changed or total != (self.total or total):
+                raise _Changed if offset else self._broken("Content-Range")
+        else:
+            total = int(length) if length.isdecimal() else None
+            if offset:
+                self._begin(out)
+            offset = 0
+        if self.file.bytes is not None and total is not None and total != self.file.bytes:
+            raise self._other_size(total)
+        self.total, self._validator = self.file.bytes or total, validator
+        note = _Note(
+            url=self._shown_url, validator=validator, bytes=self.total, sha256=self.file.sha256
+        )
+        self._note_path.write_text(note.model_dump_json(), encoding="utf-8")
+        return offset
+
+    def _look_for_room(self, offset: int) -> None:
+        free = shutil.disk_usage(self._target.parent).free
+        needed = (self.total or 0) - offset + _SPARE_BYTES
+        if needed > free:
+            raise self._disk_full(needed, free)
+
+    def _look_at(self, head: bytes) -> None:
+        """Refuse what begins as no GGUF file does, before gigabytes of it have come."""
+        if head[: len(MAGIC)] != MAGIC[: len(head)]:
+            raise _Unfit("pull-not-gguf", url=self._shown_url)
+
+    def _check(self) -> None:
+        """Refuse a file that is not what it should be."""
+        found = self._hash.hexdigest()
+        if self.file.sha256 and found != self.file.sha256:
+            expected = self.file.sha256
+            raise _Unfit("pull-checksum", url=self._shown_url, expected=expected, found=found)
+        try:
+            read_header(self._part)
+        except ModelUnavailable:
+            self._drop()
+            raise
+
+    def _drop(self) -> None:
+        self._note_path.unlink(missing_ok=True)
+        self._part.unlink(missing_ok=True)
+
+    def _broken(self, why: str) -> Broken:
+        return Broken("pull-broken", url=self._shown_url, why=why)
+
+    def _other_size(self, total: int) -> _Unfit:
+        return _Unfit(
+            "pull-other-size",
+            url=self._shown_url,
+            expected=byte_size(self.file.bytes or 0),
+            found=byte_size(total),
+        )
+
+    def _disk_full(self, needed: int, free: int) -> ModelUnavailable:
+        return ModelUnavailable(
+            "pull-disk-full",
+            folder=str(self._target.parent),
+            needed=byte_size(needed),
+            free=byte_size(free),
+        )
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise self._disk_full((self.total or 0) - _size_of(self._part), 0) from error
+            why = reason(error)
+            raise ModelUnavailable("pull-unwritable", path=str(self._part), why=why) from error
+
+
+async def _feed(into: hashlib._Hash, file: BinaryIO) -> None:
+    while block := await asyncio.to_thread(file.read, _BLOCK):
+        await asyncio.to_thread(into.update, block)
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def _validator_of(response: httpx.Response) -> str:
+    """Return what a server compares in ``If-Range``; a weak ETag does not do there (RFC 9110)."""
+    etag: str = response.headers.get("ETag", "")
+    if etag and not etag.startswith("W/"):
+        return etag
+    return str(response.headers.get("Last-Modified", ""))
