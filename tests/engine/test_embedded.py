@@ -97,6 +97,17 @@ async def endless(model: Embedded, came: Callable[[], None] = lambda: None) -> N
                 came()
 
 
+def once(function: Callable[..., object], *arguments: object) -> Callable[[], None]:
+    """Return what calls ``function`` the first time it is called."""
+    left = [function]
+
+    def call() -> None:
+        if left:
+            left.pop()(*arguments)
+
+    return call
+
+
 # Asked and answering
 
 
@@ -308,13 +319,30 @@ async def test_a_crash_in_mid_stream_is_an_error_and_the_next_request_starts_ane
     async with engine(standin, 8192) as model:
         pid = await pid_of(model)
         with pytest.raises(Broken) as caught:
-            await endless(model, lambda: os.kill(pid, signal.SIGKILL))
+            await endless(model, once(os.kill, pid, signal.SIGKILL))
         assert isinstance((await deltas(model))[-1], Done)
         assert await pid_of(model) != pid
     assert caught.value.key == "embedded-crashed"
     assert "died (SIGKILL)" in str(caught.value)
     assert "529.5 kB" in str(caught.value)
     assert started == [standin, standin]
+
+
+async def test_an_engine_that_lives_and_no_longer_answers_is_given_up(
+    standin: Path, started: list[Path]
+) -> None:
+    async with engine(standin) as model:
+        pid = await pid_of(model)
+        with pytest.raises(Broken, match="sent nothing"):
+            async with model.running():
+                raise Broken("stream-stalled", url="-", seconds=1)
+        assert await pid_of(model) != pid
+    assert started == [standin, standin]
+
+
+async def test_how_long_the_engine_may_send_nothing_is_a_setting(standin: Path) -> None:
+    async with engine(standin, stall_seconds=7) as model, model.running() as it:
+        assert it.server._endpoint._stall_seconds == 7  # noqa: SLF001 - a wait would take as long
 
 
 async def test_a_crash_between_requests_is_not_noticed(standin: Path, started: list[Path]) -> None:
