@@ -1,6 +1,6 @@
 """One file from the web onto the disk: resumed where it was left, checked, and then put in place.
 
-Until it is whole it is called ``NAME.part``; ``NAME.part.json`` says of what it is the beginning.
+Until it is whole it is called ``NAME.part`` (see `part`).
 """
 
 from __future__ import annotations
@@ -18,14 +18,13 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import httpx
-from pydantic import ValidationError
 
 from spyhop.models.embedded.files import read_header
 from spyhop.models.embedded.gguf import MAGIC
+from spyhop.models.embedded.part import Note, Part
 from spyhop.models.embedded.sources import RemoteFile
 from spyhop.models.embedded.web import Refused, Web, shown
 from spyhop.models.errors import Broken, ModelUnavailable, Unreachable
-from spyhop.models.wire import Wire
 from spyhop.models.words import byte_size, reason
 
 _ATTEMPTS: Final = 5
@@ -37,22 +36,16 @@ _CONTENT_RANGE: Final = re.compile(r"bytes (?:(\d+)-\d+|\*)/(\d+)")
 Sleep = Callable[[float], Awaitable[None]]
 
 
-class _Note(Wire):
-    """What is known of the file that a part is the beginning of."""
-
-    url: str
-    validator: str = ""
-    """A strong ETag or a date, which a server compares for us."""
-    bytes: int | None = None
-    sha256: str = ""
-
-
 class _Unfit(ModelUnavailable):
     """What came is not what it should be, and is of no use."""
 
 
 class _Changed(Exception):  # noqa: N818 - no error: it is begun anew
     """The server has another file now than the one that a part is the beginning of."""
+
+
+class _Here(Exception):  # noqa: N818 - no error either
+    """The file is in place, as far as its length tells."""
 
 
 class Fetch:
@@ -65,8 +58,7 @@ class Fetch:
         self.total = file.bytes
         """The file's size in bytes, as soon as it is known."""
         self._target = target
-        self._part = target.with_name(target.name + ".part")
-        self._note_path = target.with_name(target.name + ".part.json")
+        self._part = Part(target)
         self._web = web
         self._sleep = sleep
         self._validator = ""
@@ -83,11 +75,11 @@ class Fetch:
             Broken: the connection broke off, again and again.
         """
         with self._mapped():
-            if self.total is not None and await self._is_here(self.total):
-                yield self.total
+            if await self._is_here():
+                yield _size_of(self._target)
                 return
             try:
-                with self._part.open("ab+") as out:
+                with self._part.path.open("ab+") as out:
                     count = await self._kept(out)
                     yield count
                     async with aclosing(self._attempts(out, count)) as counts:
@@ -97,45 +89,39 @@ class Fetch:
                     await asyncio.to_thread(os.fsync, out.fileno())
                 self._check()
             except _Unfit:
-                self._drop()
+                self._part.drop()
                 raise
-            self._part.replace(self._target)
-            self._note_path.unlink(missing_ok=True)
+            except _Here:
+                self._part.drop()
+                yield _size_of(self._target)
+                return
+            self._part.put_in_place()
 
-    async def _is_here(self, total: int) -> bool:
-        """Tell whether the file is in place already, from an earlier download."""
-        if _size_of(self._target) != total:
+    async def _is_here(self) -> bool:
+        """Tell whether the file is in place already, as far as that can be told without asking."""
+        size = _size_of(self._target)
+        if not size or not self.file.sha256 or size != (self.total or size):
             return False
-        if not self.file.sha256:
-            return True
         found = hashlib.sha256()
         with self._target.open("rb") as file:
             await _feed(found, file)
-        return found.hexdigest() == self.file.sha256
+        if found.hexdigest() != self.file.sha256:
+            return False
+        self.total = size
+        return True
 
     async def _kept(self, out: BinaryIO) -> int:
         """Return how many bytes of an earlier run count; the others are dropped."""
-        note = self._noted()
+        note = self._part.note
         size = out.seek(0, os.SEEK_END)
-        if note is None or not self._is_of(note) or (self.total is not None and size > self.total):
+        fits = self.total is None or size <= self.total
+        if note is None or not fits or not note.vouches_for(self._shown_url, self.file.sha256):
             self._begin(out)
             return 0
         self._validator, self.total = note.validator, self.total or note.bytes
         out.seek(0)
         await _feed(self._hash, out)
         return size
-
-    def _noted(self) -> _Note | None:
-        try:
-            return _Note.model_validate_json(self._note_path.read_bytes())
-        except (OSError, ValidationError):
-            return None
-
-    def _is_of(self, note: _Note) -> bool:
-        """Tell whether a part is surely of this file, or its server can say so."""
-        if self.file.sha256:
-            return note.sha256 == self.file.sha256
-        return note.url == self._shown_url and bool(note.validator)
 
     @property
     def _shown_url(self) -> str:
@@ -218,10 +204,12 @@ class Fetch:
         if self.file.bytes is not None and total is not None and total != self.file.bytes:
             raise self._other_size(total)
         self.total, self._validator = self.file.bytes or total, validator
-        note = _Note(
+        if not offset and not self.file.sha256 and total and total == _size_of(self._target):
+            raise _Here
+        note = Note(
             url=self._shown_url, validator=validator, bytes=self.total, sha256=self.file.sha256
         )
-        self._note_path.write_text(note.model_dump_json(), encoding="utf-8")
+        self._part.keep(note)
         return offset
 
     def _look_for_room(self, offset: int) -> None:
@@ -242,14 +230,10 @@ class Fetch:
             expected = self.file.sha256
             raise _Unfit("pull-checksum", url=self._shown_url, expected=expected, found=found)
         try:
-            read_header(self._part)
+            read_header(self._part.path)
         except ModelUnavailable:
-            self._drop()
+            self._part.drop()
             raise
-
-    def _drop(self) -> None:
-        self._note_path.unlink(missing_ok=True)
-        self._part.unlink(missing_ok=True)
 
     def _broken(self, why: str) -> Broken:
         return Broken("pull-broken", url=self._shown_url, why=why)
@@ -276,9 +260,9 @@ class Fetch:
             yield
         except OSError as error:
             if error.errno == errno.ENOSPC:
-                raise self._disk_full((self.total or 0) - _size_of(self._part), 0) from error
+                raise self._disk_full((self.total or 0) - _size_of(self._part.path), 0) from error
             why = reason(error)
-            raise ModelUnavailable("pull-unwritable", path=str(self._part), why=why) from error
+            raise ModelUnavailable("pull-unwritable", path=str(self._part.path), why=why) from error
 
 
 async def _feed(into: hashlib._Hash, file: BinaryIO) -> None:

@@ -115,11 +115,16 @@ class Web:
             if not response.has_redirect_location:
                 return response
             await response.aclose()
-            at = _target(response)
+            at = redirect_target(response)
         raise Broken("pull-redirects", url=shown(url), count=_MOST_REDIRECTS)
 
 
-def _target(response: httpx.Response) -> str:
+def redirect_target(response: httpx.Response) -> str:
+    """Return the address that a redirect leads to.
+
+    Raises:
+        Broken: it is none, or what was asked for by https would come by http.
+    """
     location = response.headers["Location"]
     try:
         target = response.url.join(location)
