@@ -333,7 +333,7 @@ def test_an_answer_that_was_cut_off_ends_with_1(folder: Path) -> None:
         (("edit", "x.py", "x", "--prompt", "none"), "There is no prompt none. Known: "),
         (("prompt", "none", "x.py"), "There is no prompt none. Known: "),
         (("comment", "x.py:3-4"), "nothing to comment"),
-        (("edit", "x.py", "x", "--url", "localhost:1"), "command line: url"),
+        (("edit", "x.py", "x", "--url", "localhost:1"), '--url: url is "localhost:1": write '),
         (("edit", "x.py", "x", "--backend", "none"), "--backend"),
         (("nothing",), "nothing"),
         (("edit", "x.py", "x", "y", "z"), "z"),
@@ -359,12 +359,16 @@ def test_a_request_that_cannot_be_ends_with_2(
         ("\xff", "cannot be read"),
     ],
 )
-def test_a_settings_file_that_is_wrong_ends_with_2(folder: Path, text: str, words: str) -> None:
+def test_a_settings_file_that_is_wrong_is_told_and_left_out(
+    folder: Path, text: str, words: str
+) -> None:
     (folder / "spyhop.toml").write_bytes(text.encode("latin-1"))
-    found = run(*ASK, cwd=folder)
-    assert (found.status, found.out) == (2, b"")
-    assert words in found.err
-    assert "spyhop.toml" in found.err
+    found = asked(folder, *ASK, "--write")
+    assert found.status == 0
+    [told, _written] = found.err.splitlines()
+    assert words in told
+    assert "spyhop.toml" in told
+    assert content(folder) != TEXT
 
 
 @pytest.mark.parametrize(

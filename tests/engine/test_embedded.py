@@ -324,7 +324,7 @@ async def test_a_crash_in_mid_stream_is_an_error_and_the_next_request_starts_ane
         assert await pid_of(model) != pid
     assert caught.value.key == "embedded-crashed"
     assert "died (SIGKILL)" in str(caught.value)
-    assert "529.5 kB" in str(caught.value)
+    assert "530 kB" in str(caught.value)
     assert started == [standin, standin]
 
 
@@ -477,7 +477,7 @@ async def test_a_folder_is_no_model_file(tmp_path: Path) -> None:
 async def test_a_file_of_another_kind_is_said_to_be_one(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "model.gguf"
     path.write_bytes(data)
-    assert (await failure(path)).key == "gguf-not"
+    assert (await failure(path)).key == "embedded-not-gguf"
 
 
 @pytest.mark.parametrize("share", [0.0001, 0.02, 0.5, 0.99])

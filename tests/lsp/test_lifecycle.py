@@ -90,7 +90,9 @@ async def test_a_wrong_setting_is_told_and_the_others_stay_in_force() -> None:
             client.open(URI, TEXT)
             await edited(client)
             message = await client.message("window/showMessage")
-            assert message["message"].startswith("editor: there is no setting temprature. Known: ")
+            assert message["message"] == (
+                "spyhop.temprature: there is no setting temprature. Did you mean temperature?"
+            )
 
 
 async def test_utf_8_positions_where_the_client_prefers_them() -> None:

@@ -23,7 +23,7 @@ from spyhop.models.ollama import Ollama
 from spyhop.models.openai import OpenAi
 from spyhop.models.scripted import ScriptedOllama, ScriptedOpenAi, dialogue, reply
 from spyhop.models.words import error_text, excerpt
-from spyhop.settings import Settings
+from spyhop.settings import EndpointSettings
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
 
@@ -253,26 +253,26 @@ async def test_each_fault_of_the_connection_becomes_one_of_ours(
 async def test_settings_name_the_model() -> None:
     with ScriptedOllama([reply("x")]) as server:
         key = SecretStr("sk-1")
-        model = connect(Settings(url=server.url, context_tokens=2048, key=key))
+        model = connect(EndpointSettings(url=server.url, context_tokens=2048, key=key))
         assert isinstance(model, Ollama)
         assert (await model.info()).context_tokens == 2048
         await model.aclose()
         assert server.requests[0].headers["authorization"] == "Bearer sk-1"
     with ScriptedOpenAi([dialogue("x")]) as other:
-        settings = Settings(backend="openai", url=other.url, key=SecretStr("sk-1"))
-        served = connect(settings)
+        endpoint = EndpointSettings(backend="openai", url=other.url, key=SecretStr("sk-1"))
+        served = connect(endpoint)
         assert isinstance(served, OpenAi)
         assert (await served.info()).format == "r1"
         await served.aclose()
         assert other.requests[0].headers["authorization"] == "Bearer sk-1"
-    embedded = connect(Settings(backend="embedded", model="~/x.gguf"))
+    embedded = connect(EndpointSettings(backend="embedded", model="~/x.gguf"))
     assert isinstance(embedded, Embedded)
     await embedded.aclose()
 
 
 @pytest.mark.anyio
 async def test_without_a_model_the_embedded_engine_looks_for_an_r1() -> None:
-    model = connect(Settings(backend="embedded"))
+    model = connect(EndpointSettings(backend="embedded"))
     with pytest.raises(ModelUnavailable, match=r"no DeepSeek-R1.*--model PATH\.gguf"):
         await model.info()
     await model.aclose()

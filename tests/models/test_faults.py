@@ -37,7 +37,7 @@ from spyhop.models.scripted.openai import event
 from spyhop.models.scripted.shapes import DEEPSEEK
 from spyhop.models.words import seconds_of
 from spyhop.prompting.r1 import Turn
-from spyhop.settings import Settings
+from spyhop.settings import EndpointSettings
 
 pytestmark = pytest.mark.anyio
 
@@ -79,7 +79,9 @@ async def exhausted(model: Model) -> None:
 async def failure(backend: Any, url: str, *, key: bool = True, **settings: Any) -> ModelError:
     """Return the error that a question ends in, after a look for the key in all that it says."""
     secrets: Any = {"key": SecretStr(PLANTED), "headers": {"X-Key": SecretStr(PLANTED)}}
-    model = connect(Settings(backend=backend, url=url, **(secrets if key else {}), **settings))
+    model = connect(
+        EndpointSettings(backend=backend, url=url, **(secrets if key else {}), **settings)
+    )
     try:
         with pytest.raises(ModelError) as caught:
             await exhausted(model)
@@ -372,7 +374,7 @@ async def test_a_key_is_found_behind_escapes_and_at_the_end_of_an_excerpt(
     key: str, echo: str
 ) -> None:
     with scripted("openai", Reply((echo.encode(),), 400, "application/json")) as server:
-        model = connect(Settings(backend="openai", url=server.url, key=SecretStr(key)))
+        model = connect(EndpointSettings(backend="openai", url=server.url, key=SecretStr(key)))
         with pytest.raises(ModelError) as caught:
             await exhausted(model)
         await model.aclose()
@@ -383,7 +385,7 @@ async def test_a_key_is_found_behind_escapes_and_at_the_end_of_an_excerpt(
 async def test_a_short_key_is_a_stand_in_and_no_secret() -> None:
     """Servers that want any key at all get "EMPTY" or "none"."""
     with scripted("openai", refusal(500, "none of it fits")) as server:
-        model = connect(Settings(backend="openai", url=server.url, key=SecretStr("none")))
+        model = connect(EndpointSettings(backend="openai", url=server.url, key=SecretStr("none")))
         with pytest.raises(ModelError, match="none of it fits"):
             await exhausted(model)
         await model.aclose()

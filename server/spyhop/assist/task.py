@@ -68,9 +68,8 @@ def _task(
     turns = (Turn("user", prompt.text),)
     request = Request(turns, temperature=settings.temperature, top_p=settings.top_p)
     room = context - prompt.tokens - room_for_answer(estimate_tokens("".join(material.selection)))
-    budget = settings.thinking.model_copy(
-        update={"max_tokens": min(settings.thinking.max_tokens or room, room)}
-    )
+    thinking = settings.thinking_for(template.role)
+    budget = thinking.model_copy(update={"max_tokens": min(thinking.max_tokens or room, room)})
     return Task(
         kind=template.kind,
         material=material,

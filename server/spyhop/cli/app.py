@@ -25,7 +25,7 @@ from spyhop.cli.options import (
 )
 from spyhop.errors import SettingsError, SpyhopError, UsageError
 from spyhop.models.errors import ModelUnavailable
-from spyhop.settings import Settings
+from spyhop.settings import Resolved, Settings
 
 NO_EDIT: Final = 1
 USAGE: Final = 2
@@ -93,21 +93,23 @@ def _screen(settings: Settings | None = None) -> Screen:
 
 
 @contextmanager
-def _working(settings: Callable[[], Settings]) -> Iterator[tuple[Screen, Settings]]:
-    """Give the screen, in the language that the settings name, and the settings."""
+def _working(settings: Callable[[], Resolved]) -> Iterator[tuple[Screen, Settings]]:
+    """Give the screen, in the language that the settings name, and the settings; tell of faults."""
     screen = _screen()
     with _reported(screen):
         resolved = settings()
-    screen = _screen(resolved)
+    screen = _screen(resolved.settings)
+    for fault in resolved.faults:
+        screen.warn(fault)
     with _reported(screen):
-        yield screen, resolved
+        yield screen, resolved.settings
 
 
 def _work(
     prompt: str,
     target: str,
     instruction: str,
-    settings: Callable[[], Settings],
+    settings: Callable[[], Resolved],
     *,
     show_thinking: bool,
     write: bool,

@@ -32,7 +32,7 @@ async def _ask(job: Job, screen: Screen) -> Answer:
     if template.kind != "answer":
         raise UsageError("prompt-not-question", name=job.prompt)
     material = material_of(job, library)
-    model = connect(job.settings)
+    model = connect(job.settings.endpoints_for("chat")[0])
     view = ProgressView(screen, show_thinking=job.show_thinking)
     printed = ""
     try:

@@ -64,7 +64,7 @@ class Screen:
         """Print a message to stderr."""
         self.err.print(Styled(_line(self.say(key, **values))))
 
-    def warn(self, notice: Notice) -> None:
+    def warn(self, notice: Notice | SpyhopError) -> None:
         """Print a warning to stderr."""
         self.err.print(Styled(_line(notice.say(self.language)), style="yellow"))
 

@@ -122,7 +122,7 @@ class _Demo:
     def step(self, prompt: str, target: Target, instruction: str) -> bool:
         """Ask for one change and write what is taken; tell whether anything was."""
         job = Job(prompt, target, instruction, self.settings, show_thinking=True)
-        model = connect(self.settings)
+        model = connect(self.settings.endpoints_for("edit")[0])
         proposal = asyncio.run(
             editing.ask(job, self.screen, _Paced(model) if self.paced else model)
         )

@@ -48,7 +48,7 @@ async def ask(job: Job, screen: Screen, model: Model | None = None) -> Proposal:
     if template.kind == "answer":
         raise UsageError("prompt-not-edit", name=job.prompt)
     material = material_of(job, library)
-    model = model or connect(job.settings)
+    model = model or connect(job.settings.endpoints_for("edit")[0])
     view = ProgressView(screen, show_thinking=job.show_thinking)
     try:
         task = await prepare(model, library, job.prompt, material, job.settings, screen.language)

@@ -65,7 +65,8 @@ async def show_prompt(job: Job, screen: Screen) -> str:
     """
     library = library_for(screen)
     material = material_of(job, library)
-    model = connect(job.settings)
+    template, _ = library.resolve(job.prompt, job.instruction)
+    model = connect(job.settings.endpoints_for(template.role)[0])
     try:
         task = await prepare(model, library, job.prompt, material, job.settings, screen.language)
         return await model.wire_prompt(task.request)

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from spyhop.settings import Layer, Settings, layers_for, resolve
+from spyhop.settings import Resolved, command_layer, layers_for, resolve
 
 
 class Backend(StrEnum):
@@ -37,14 +37,17 @@ ShowThinkingOption: TypeAlias = Annotated[
 
 def settings_for(
     backend: Backend | None, url: str | None, model: str | None, folder: Path | None = None
-) -> Settings:
-    """Return the settings in force for a command with these options.
+) -> Resolved:
+    """Return the settings in force for a command with these options, and what is wrong elsewhere.
 
     Raises:
-        SettingsError: an option or a settings file is wrong.
+        SettingsError: an option is wrong.
     """
     options = {"backend": backend and backend.value, "url": url, "model": model}
-    return resolve([*layers_for(folder or here()), Layer("command line", options)])
+    layer = command_layer(options)
+    for fault in resolve([layer]).faults:
+        raise fault
+    return resolve([*layers_for(folder or here()), layer])
 
 
 def here() -> Path:

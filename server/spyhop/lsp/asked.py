@@ -51,7 +51,8 @@ class Asked:
         """
         session = server.session
         await session.setup.configured.wait()
-        model = session.model
+        template = session.setup.library.get(self.prompt)
+        model = session.model_for(template.role)
         task = await self._task(server, model)
         if task.can_end_early:
             session.steering[work_id] = task.steering

@@ -21,6 +21,7 @@ from spyhop.sessions.edits import Edits
 if TYPE_CHECKING:
     from spyhop.assist.steering import Steering
     from spyhop.models.port import Model
+    from spyhop.settings import EndpointSettings, Role, Settings
 
 
 class Session:
@@ -45,7 +46,11 @@ class Session:
         self._journal: Journal | None = None
         self.renamed: dict[str, str] = {}
         """Open documents that have got another URI, and which."""
-        self._model: Model | None = None
+        self._models: dict[EndpointSettings, Model] = {}
+        self._settings: Settings | None = None
+        """The settings that the models were made from."""
+        self._closing: set[asyncio.Task[None]] = set()
+        """Closes models that settings no longer name."""
 
     @property
     def language(self) -> Language:
@@ -82,25 +87,41 @@ class Session:
         return f"ask-{self._asks}"
 
     async def configure(self, options: Any) -> None:
-        """Take in the editor's settings; a model that was made from others is let go."""
+        """Take in the editor's settings; models that were made from others are let go."""
         self.setup.configure(options)
-        model, self._model = self._model, None
-        if model is not None:
-            await asyncio.gather(*self.running.values(), return_exceptions=True)
-            await model.aclose()
+        await self._close(self._let_go())
 
-    @property
-    def model(self) -> Model:
-        """The model in use.
+    def model_for(self, role: Role) -> Model:
+        """Return the model that a role asks; roles with the same endpoint share it.
 
         Raises:
             ModelUnavailable: the settings name none.
         """
-        if self._model is None:
-            from spyhop.models.connect import connect  # noqa: PLC0415 - start-up counts
+        from spyhop.models.connect import connect  # noqa: PLC0415 - start-up counts
 
-            self._model = connect(self.setup.settings)
-        return self._model
+        settings = self.setup.settings
+        if settings is not self._settings:
+            if old := self._let_go():
+                closing = asyncio.create_task(self._close(old))
+                self._closing.add(closing)
+                closing.add_done_callback(self._closing.discard)
+            self._settings = settings
+        endpoint = settings.endpoints_for(role)[0]
+        if endpoint not in self._models:
+            self._models[endpoint] = connect(endpoint)
+        return self._models[endpoint]
+
+    def _let_go(self) -> list[Model]:
+        models = list(self._models.values())
+        self._models.clear()
+        return models
+
+    async def _close(self, models: list[Model]) -> None:
+        """Close models once the edits that may ask them are done."""
+        if models:
+            await asyncio.gather(*self.running.values(), return_exceptions=True)
+        for model in models:
+            await model.aclose()
 
     @property
     def journal(self) -> Journal:
@@ -131,9 +152,8 @@ class Session:
         for task in self.running.values():
             task.cancel()
         await asyncio.gather(*self.running.values(), return_exceptions=True)
-        model, self._model = self._model, None
-        if model is not None:
-            await model.aclose()
+        await self._close(self._let_go())
+        await asyncio.gather(*self._closing)
         await self.worker.aclose()
         self.pages.close()
         if self._journal is not None:

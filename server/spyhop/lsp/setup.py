@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from functools import partial
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,11 +29,15 @@ class Setup:
         self.roots: list[Path] = []
         """The folders that are open."""
         self._locale: str | None = None
+        self._trusted = False
         self._sent: dict[str, Any] = {}
         self._options: dict[str, Any] = {}
         self._settings: Settings | None = None
+        self._settings_stamp: object = None
         self._library: Library | None = None
         self._library_stamp: object = None
+        self._told: dict[str, set[str]] = {}
+        """What was complained about: the faults that there still are."""
 
     def initialize(self, params: types.InitializeParams) -> None:
         """Take in what the client says of itself."""
@@ -42,7 +46,9 @@ class Setup:
         uris: list[str | None] = [*folders] or [params.root_uri]
         self.roots = [Path(path) for uri in uris if uri and (path := to_fs_path(uri))]
         options = params.initialization_options
-        sent = options.get("settings") if isinstance(options, dict) else None
+        options = options if isinstance(options, dict) else {}
+        self._trusted = options.get("trusted") is True
+        sent = options.get("settings")
         self._sent = sent if isinstance(sent, dict) else {}
 
     def configure(self, options: Any) -> None:
@@ -59,22 +65,24 @@ class Setup:
 
     @property
     def settings(self) -> Settings:
-        """The settings in force. What is wrong in one source is told once, and left out."""
-        if self._settings is None:
-            from spyhop.settings import Layer, resolve, sources_for  # noqa: PLC0415 - start-up counts
+        """The settings in force, as their files are now: the same object until one changes.
 
-            kept: list[Layer] = []
-            sources = sources_for(self.roots[0] if self.roots else Path.cwd())
-            sources.append(partial(Layer, "initializationOptions", self._sent))
-            sources.append(partial(Layer, "editor", self._options))
-            for source in sources:
-                try:
-                    self._settings = resolve([*kept, layer := source()])
-                except SettingsError as error:
-                    self._complain(error)
-                else:
-                    kept.append(layer)
-            self._settings = resolve(kept)
+        What is wrong is told once, and left out.
+        """
+        from spyhop import settings  # noqa: PLC0415 - start-up counts
+
+        folder = self.roots[0] if self.roots else Path.cwd()
+        now = settings.stamp(folder)
+        if self._settings is None or now != self._settings_stamp:
+            resolved = settings.resolve(
+                [
+                    *settings.layers_for(folder, trusted=self._trusted),
+                    settings.editor_layer("initializationOptions.settings", self._sent),
+                    settings.editor_layer("spyhop", self._options),
+                ]
+            )
+            self._settings, self._settings_stamp = resolved.settings, now
+            self._complain("settings", resolved.faults)
         return self._settings
 
     @property
@@ -86,12 +94,13 @@ class Setup:
         folders = resources.prompt_folders(*self.roots)
         now = stamp(*folders)
         if self._library is None or now != self._library_stamp:
-            told = set(map(str, self._library.faults)) if self._library else set[str]()
             self._library, self._library_stamp = load(*folders), now
-            for fault in self._library.faults:
-                if str(fault) not in told:
-                    self._complain(fault)
+            self._complain("prompts", self._library.faults)
         return self._library
 
-    def _complain(self, error: SettingsError) -> None:
-        self._editor.show(types.MessageType.Error, error.say(self.language))
+    def _complain(self, about: str, faults: Iterable[SettingsError]) -> None:
+        """Tell the faults that were not there before."""
+        words = {str(fault): fault for fault in faults}
+        for fault in [words[one] for one in words if one not in self._told.get(about, ())]:
+            self._editor.show(types.MessageType.Error, fault.say(self.language))
+        self._told[about] = set(words)

@@ -8,7 +8,6 @@ from email.utils import parsedate_to_datetime
 from typing import Final
 
 _EXCERPT: Final = 200
-_UNIT: Final = 1000
 
 
 def error_text(body: bytes) -> str:
@@ -32,17 +31,6 @@ def excerpt(text: str) -> str:
 def reason(error: Exception) -> str:
     """Return what an exception says, or its name when it says nothing."""
     return str(error) or type(error).__name__
-
-
-def byte_size(count: int) -> str:
-    """Return a number of bytes as people read it, in units of 1000: ``4.7 GB``."""
-    if count < _UNIT:
-        return f"{count} B"
-    size, units = float(count), iter(("kB", "MB", "GB", "TB"))
-    unit = "B"
-    while size >= _UNIT and (larger := next(units, "")):
-        size, unit = size / _UNIT, larger
-    return f"{size:.1f} {unit}"
 
 
 def seconds_of(retry_after: str) -> int | None:

@@ -50,6 +50,11 @@ class Template:
     uses: str | None
     body: str
 
+    @property
+    def role(self) -> Literal["edit", "chat"]:
+        """The role whose model is asked."""
+        return "chat" if self.kind == "answer" else "edit"
+
     def title(self, language: Language) -> str:
         """Return how an editor names this prompt; English where the language is missing."""
         return self.titles.get(language) or self.titles.get("en") or self.name

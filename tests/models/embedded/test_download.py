@@ -21,10 +21,10 @@ from gguf_files import header
 from spyhop.errors import SpyhopError, UsageError
 from spyhop.locks import held
 from spyhop.messages import LANGUAGES
-from spyhop.models.embedded.download import download
-from spyhop.models.embedded.store import find
+from spyhop.models.embedded.download import Downloads, download
+from spyhop.models.embedded.store import find, models_folder
 from spyhop.models.errors import Broken, ModelUnavailable, Unreachable
-from spyhop.models.pulling import PullProgress
+from spyhop.models.pulling import DONE, DOWNLOADING, PREPARING, Puller, PullProgress
 
 pytestmark = pytest.mark.anyio
 
@@ -42,7 +42,7 @@ async def server() -> AsyncIterator[FileServer]:
         yield it
 
 
-class Puller:
+class Pull:
     """Downloads from the server into a folder, and counts how often it waited."""
 
     def __init__(self, server: FileServer, folder: Path) -> None:
@@ -88,19 +88,19 @@ class Puller:
 
 
 @pytest.fixture
-def puller(server: FileServer, tmp_path: Path) -> Puller:
-    return Puller(server, tmp_path / "models")
+def puller(server: FileServer, tmp_path: Path) -> Pull:
+    return Pull(server, tmp_path / "models")
 
 
 @pytest.fixture
-def mirrored(puller: Puller) -> Puller:
+def mirrored(puller: Pull) -> Pull:
     """The server stands in for both hubs."""
     url = puller.server.url
     puller.environment = {"HF_ENDPOINT": url, "MODELSCOPE_DOMAIN": url}
     return puller
 
 
-async def failure(puller: Puller, source: str = "", **options: Any) -> SpyhopError:
+async def failure(puller: Pull, source: str = "", **options: Any) -> SpyhopError:
     with pytest.raises(SpyhopError) as caught:
         await puller.pull(source, **options)
     for language in LANGUAGES:
@@ -111,18 +111,18 @@ async def failure(puller: Puller, source: str = "", **options: Any) -> SpyhopErr
 # An address
 
 
-async def test_a_file_is_downloaded_and_its_way_told(server: FileServer, puller: Puller) -> None:
+async def test_a_file_is_downloaded_and_its_way_told(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = Page(MODEL)
     await puller.pull()
     assert puller.files == {"127.0.0.1/R1.gguf": MODEL}
-    assert puller.steps[0] == PullProgress("pulling manifest", None, None)
-    assert puller.steps[-1] == PullProgress("success", None, None)
+    assert puller.steps[0] == PullProgress(PREPARING)
+    assert puller.steps[-1] == PullProgress(DONE)
     counts = [step.completed or 0 for step in puller.steps]
-    assert PullProgress("pulling R1.gguf", len(MODEL), len(MODEL)) in puller.steps
+    assert PullProgress(DOWNLOADING, len(MODEL), len(MODEL)) in puller.steps
     assert counts[:-1] == sorted(counts[:-1])
 
 
-async def test_what_is_here_is_not_downloaded_again(server: FileServer, puller: Puller) -> None:
+async def test_what_is_here_is_not_downloaded_again(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = Page(MODEL)
     source = f"{server.url}{FILE}#sha256={SHA}"
     await puller.pull(source)
@@ -133,7 +133,7 @@ async def test_what_is_here_is_not_downloaded_again(server: FileServer, puller: 
     assert len(server.of(FILE)) == 2
 
 
-async def test_what_has_changed_is_downloaded_again(server: FileServer, puller: Puller) -> None:
+async def test_what_has_changed_is_downloaded_again(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = Page(MODEL)
     await puller.pull()
     server.pages[FILE] = Page(MODEL + bytes(32))
@@ -144,14 +144,14 @@ async def test_what_has_changed_is_downloaded_again(server: FileServer, puller: 
     assert puller.files == {"127.0.0.1/R1.gguf": MODEL}
 
 
-async def test_a_length_that_is_not_told_is_not_needed(server: FileServer, puller: Puller) -> None:
+async def test_a_length_that_is_not_told_is_not_needed(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = Page(MODEL, length=False)
     await puller.pull()
     assert puller.files == {"127.0.0.1/R1.gguf": MODEL}
 
 
 async def test_without_a_length_a_file_that_was_cut_off_is_noticed(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     server.pages[FILE] = Page(MODEL[:-1], length=False)
     assert (await failure(puller)).key == "gguf-cut"
@@ -180,7 +180,7 @@ def test_however_often_it_is_left_off_or_broken_off_the_file_is_whole_in_the_end
             page = Page(MODEL, etag=etag, ranges=ranges)
             broken = [Page(MODEL, etag=etag, ranges=ranges, cut_after=cut) for cut in cuts]
             server.pages[FILE] = [*broken, page]
-            puller = Puller(server, folder)
+            puller = Pull(server, folder)
             source = f"{server.url}{FILE}" + (f"#sha256={SHA}" if checked else "")
             for until in stops:
                 try:
@@ -198,7 +198,7 @@ def test_however_often_it_is_left_off_or_broken_off_the_file_is_whole_in_the_end
     asyncio.run(run())
 
 
-async def test_only_what_is_missing_is_asked_for(server: FileServer, puller: Puller) -> None:
+async def test_only_what_is_missing_is_asked_for(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = [Page(MODEL, etag=ETAG, hold_after=9_000), Page(MODEL, etag=ETAG)]
     await puller.pull(until=9_000)
     assert puller.files["127.0.0.1/R1.gguf.part"] == MODEL[:9_000]
@@ -208,7 +208,7 @@ async def test_only_what_is_missing_is_asked_for(server: FileServer, puller: Pul
     assert (asked.start, asked.headers["if-range"]) == (9_000, ETAG)
 
 
-async def test_a_connection_that_breaks_is_made_anew(server: FileServer, puller: Puller) -> None:
+async def test_a_connection_that_breaks_is_made_anew(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = [Page(MODEL, etag=ETAG, cut_after=9_000) for _ in range(2)] + [
         Page(MODEL, etag=ETAG)
     ]
@@ -218,27 +218,27 @@ async def test_a_connection_that_breaks_is_made_anew(server: FileServer, puller:
     assert puller.waits == [2, 2]
 
 
-async def test_what_breaks_at_once_is_not_asked_again(server: FileServer, puller: Puller) -> None:
+async def test_what_breaks_at_once_is_not_asked_again(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = Page(MODEL, cut_after=0)
     error = await failure(puller)
-    assert (error.key, type(error)) == ("pull-broken", Broken)
+    assert (error.key, type(error)) == ("download-broken", Broken)
     assert len(server.asked) == 1
 
 
 async def test_what_breaks_again_and_again_is_given_up_and_kept(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     cut = Page(MODEL, etag=ETAG, cut_after=9_000)
     server.pages[FILE] = [cut, *(Page(MODEL, etag=ETAG, cut_after=0) for _ in range(9))]
     error = await failure(puller)
-    assert error.key == "pull-broken"
+    assert error.key == "download-broken"
     assert "goes on from there" in str(error)
     assert puller.waits == [2, 4, 8, 16]
     assert puller.files["127.0.0.1/R1.gguf.part"] == MODEL[:9_000]
 
 
 async def test_a_server_that_is_down_for_a_moment_is_asked_again(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     server.pages[FILE] = [
         Page(MODEL, etag=ETAG, cut_after=9_000),
@@ -250,14 +250,14 @@ async def test_a_server_that_is_down_for_a_moment_is_asked_again(
     assert puller.files == {"127.0.0.1/R1.gguf": MODEL}
 
 
-async def test_a_stall_is_a_break(server: FileServer, puller: Puller) -> None:
+async def test_a_stall_is_a_break(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = [Page(MODEL, etag=ETAG, hold_after=9_000), Page(MODEL, etag=ETAG)]
     await puller.pull(stall_seconds=0.5)
     assert puller.files == {"127.0.0.1/R1.gguf": MODEL}
     assert [asked.start for asked in server.of(FILE)] == [0, 9_000]
 
 
-async def test_a_server_without_ranges_is_begun_anew(server: FileServer, puller: Puller) -> None:
+async def test_a_server_without_ranges_is_begun_anew(server: FileServer, puller: Pull) -> None:
     page = Page(MODEL, etag=ETAG, ranges=False)
     server.pages[FILE] = [Page(MODEL, etag=ETAG, cut_after=9_000), page]
     await puller.pull()
@@ -267,7 +267,7 @@ async def test_a_server_without_ranges_is_begun_anew(server: FileServer, puller:
 
 @pytest.mark.parametrize("minds_if_range", [True, False])
 async def test_a_file_that_has_changed_meanwhile_is_begun_anew(
-    server: FileServer, puller: Puller, *, minds_if_range: bool
+    server: FileServer, puller: Pull, *, minds_if_range: bool
 ) -> None:
     page = Page(OTHER, etag='"v2"', minds_if_range=minds_if_range)
     server.pages[FILE] = [Page(MODEL, etag=ETAG, hold_after=9_000), page]
@@ -276,7 +276,7 @@ async def test_a_file_that_has_changed_meanwhile_is_begun_anew(
     assert puller.files == {"127.0.0.1/R1.gguf": OTHER}
 
 
-async def test_a_file_of_another_length_is_begun_anew(server: FileServer, puller: Puller) -> None:
+async def test_a_file_of_another_length_is_begun_anew(server: FileServer, puller: Pull) -> None:
     longer = MODEL + bytes(32)
     server.pages[FILE] = [Page(MODEL, etag=ETAG, hold_after=9_000), Page(longer, etag=ETAG)]
     await puller.pull(until=9_000)
@@ -285,7 +285,7 @@ async def test_a_file_of_another_length_is_begun_anew(server: FileServer, puller
 
 
 async def test_another_part_than_was_asked_for_is_not_taken(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     wrong = Page(MODEL, etag=ETAG, headers={"Content-Range": f"bytes 1-2/{len(MODEL)}"})
     server.pages[FILE] = [Page(MODEL, etag=ETAG, hold_after=9_000), wrong, Page(MODEL, etag=ETAG)]
@@ -295,7 +295,7 @@ async def test_another_part_than_was_asked_for_is_not_taken(
 
 
 async def test_a_part_that_nobody_can_vouch_for_is_begun_anew(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     server.pages[FILE] = [Page(MODEL, hold_after=9_000), Page(MODEL)]
     await puller.pull(until=9_000)
@@ -304,14 +304,14 @@ async def test_a_part_that_nobody_can_vouch_for_is_begun_anew(
 
 
 async def test_a_part_that_was_tampered_with_does_not_pass(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     server.pages[FILE] = [Page(MODEL, etag=ETAG, hold_after=9_000), Page(MODEL, etag=ETAG)]
     source = f"{server.url}{FILE}#sha256={SHA}"
     await puller.pull(source, until=9_000)
     part = puller.folder / "127.0.0.1" / "R1.gguf.part"
     part.write_bytes(b"x" + part.read_bytes()[1:])
-    assert (await failure(puller, source)).key == "pull-checksum"
+    assert (await failure(puller, source)).key == "download-checksum"
     assert puller.files == {}
     await puller.pull(source)
     assert puller.files == {"127.0.0.1/R1.gguf": MODEL}
@@ -322,7 +322,7 @@ def test_a_note_that_says_nothing_is_no_note(tmp_path: Path, note: bytes) -> Non
     async def run() -> None:
         async with file_server() as server:
             server.pages[FILE] = [Page(MODEL, etag=ETAG, hold_after=9_000), Page(MODEL, etag=ETAG)]
-            puller = Puller(server, tmp_path)
+            puller = Pull(server, tmp_path)
             await puller.pull(until=9_000)
             (tmp_path / "127.0.0.1" / "R1.gguf.part.json").write_bytes(note)
             await puller.pull()
@@ -333,7 +333,7 @@ def test_a_note_that_says_nothing_is_no_note(tmp_path: Path, note: bytes) -> Non
 
 
 async def test_cancelling_keeps_what_has_come_and_frees_the_connection(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     server.pages[FILE] = [Page(MODEL, etag=ETAG, hold_after=9_000), Page(MODEL, etag=ETAG)]
     task = asyncio.create_task(puller.pull())
@@ -347,13 +347,13 @@ async def test_cancelling_keeps_what_has_come_and_frees_the_connection(
     assert puller.files == {"127.0.0.1/R1.gguf": MODEL}
 
 
-async def test_two_downloads_of_one_file_do_not_meet(server: FileServer, puller: Puller) -> None:
+async def test_two_downloads_of_one_file_do_not_meet(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = Page(MODEL)
     (puller.folder / "127.0.0.1").mkdir(parents=True)
     with held(puller.folder / "127.0.0.1" / "R1.gguf.lock") as mine:
         assert mine
         error = await failure(puller)
-    assert error.key == "pull-running"
+    assert error.key == "download-running"
     await puller.pull()
     assert puller.files == {"127.0.0.1/R1.gguf": MODEL}
 
@@ -362,53 +362,53 @@ async def test_two_downloads_of_one_file_do_not_meet(server: FileServer, puller:
 
 
 @pytest.mark.parametrize("body", [b"<!DOCTYPE html>" + bytes(99), b"G", b"", b"GGUX" + MODEL])
-async def test_a_page_is_no_model(server: FileServer, puller: Puller, body: bytes) -> None:
+async def test_a_page_is_no_model(server: FileServer, puller: Pull, body: bytes) -> None:
     server.pages[FILE] = Page(body)
-    assert (await failure(puller)).key in {"pull-not-gguf", "gguf-not"}
+    assert (await failure(puller)).key in {"download-not-gguf", "embedded-not-gguf"}
     assert puller.files == {}
 
 
 async def test_a_page_is_refused_before_all_of_it_has_come(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     server.pages[FILE] = Page(b"<html>" + bytes(10**6), hold_after=100)
-    assert (await failure(puller)).key == "pull-not-gguf"
+    assert (await failure(puller)).key == "download-not-gguf"
 
 
 async def test_a_checksum_that_does_not_fit_is_told_and_all_is_thrown_away(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     server.pages[FILE] = Page(OTHER)
     error = await failure(puller, f"{server.url}{FILE}#sha256={SHA}")
-    assert error.key == "pull-checksum"
+    assert error.key == "download-checksum"
     assert SHA in str(error)
     assert hashlib.sha256(OTHER).hexdigest() in str(error)
     assert puller.files == {}
 
 
 async def test_a_full_disk_is_told_before_anything_is_written(
-    server: FileServer, puller: Puller, monkeypatch: pytest.MonkeyPatch
+    server: FileServer, puller: Pull, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "free")  # noqa: PYI024 - what shutil gives is one
     monkeypatch.setattr(shutil, "disk_usage", lambda _: usage(1000))
     server.pages[FILE] = Page(MODEL)
     error = await failure(puller)
-    assert error.key == "pull-disk-full"
+    assert error.key == "download-disk-full"
     assert str(puller.folder) in str(error)
     assert "1.0 kB are free" in str(error)
 
 
-async def test_a_folder_that_cannot_be_written_is_told(server: FileServer, puller: Puller) -> None:
+async def test_a_folder_that_cannot_be_written_is_told(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = Page(MODEL)
     puller.folder.write_text("a file is in its place")
-    assert (await failure(puller)).key == "pull-unwritable"
+    assert (await failure(puller)).key == "download-unwritable"
 
 
 # Redirects and refusals
 
 
 async def test_redirects_are_followed_with_the_range_and_without_a_password(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     async with file_server() as host:
         host.pages["/blob?token=x"] = [
@@ -427,15 +427,15 @@ async def test_redirects_are_followed_with_the_range_and_without_a_password(
     assert all("authorization" not in asked.headers for asked in host.asked)
 
 
-async def test_redirects_that_never_end_are_left(server: FileServer, puller: Puller) -> None:
+async def test_redirects_that_never_end_are_left(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = Page(status=302, headers={"Location": FILE})
-    assert (await failure(puller)).key == "pull-redirects"
+    assert (await failure(puller)).key == "download-redirects"
     assert len(server.asked) == 11
 
 
 @pytest.mark.parametrize("location", ["ftp://x/y", "http://[", "http://", "file:///etc/passwd"])
 async def test_a_redirect_to_nowhere_is_told(
-    server: FileServer, puller: Puller, location: str
+    server: FileServer, puller: Pull, location: str
 ) -> None:
     server.pages[FILE] = Page(status=302, headers={"Location": location})
     assert isinstance(await failure(puller), (Broken, Unreachable))
@@ -443,19 +443,19 @@ async def test_a_redirect_to_nowhere_is_told(
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 429, 500, 503])
 async def test_a_refusal_is_told_with_its_words(
-    server: FileServer, puller: Puller, status: int
+    server: FileServer, puller: Pull, status: int
 ) -> None:
     server.pages[FILE] = Page(b'{"error": "no such thing"}', status)
     error = await failure(puller, server.url.replace("//", "//me:secret@") + FILE)
-    assert error.key == "pull-refused"
+    assert error.key == "download-refused"
     assert f"HTTP {status}" in str(error)
     assert "no such thing" in str(error)
     assert "secret" not in str(error)
 
 
-async def test_a_server_that_is_not_there_is_told(puller: Puller) -> None:
+async def test_a_server_that_is_not_there_is_told(puller: Pull) -> None:
     error = await failure(puller, "http://127.0.0.1:1/x.gguf?key=secret")
-    assert (error.key, type(error)) == ("pull-unreachable", Unreachable)
+    assert (error.key, type(error)) == ("download-unreachable", Unreachable)
     assert "modelscope.cn" in str(error)
     assert "secret" not in str(error)
 
@@ -494,7 +494,7 @@ def scope_file(path: str) -> str:
 
 @pytest.mark.parametrize("hub", ["hf.co", "modelscope.cn"])
 async def test_a_model_of_a_hub_is_downloaded_and_found_by_its_name(
-    server: FileServer, mirrored: Puller, monkeypatch: pytest.MonkeyPatch, hub: str
+    server: FileServer, mirrored: Pull, monkeypatch: pytest.MonkeyPatch, hub: str
 ) -> None:
     files = [("R1-Q4_K_M.gguf", MODEL), ("R1-Q8_0.gguf", OTHER), ("mmproj-F16.gguf", b"")]
     server.pages |= {TREE: tree(*files), SCOPE: scope(*files)}
@@ -511,20 +511,20 @@ async def test_a_model_of_a_hub_is_downloaded_and_found_by_its_name(
     assert find("R1-Q8_0").path.name == "R1-Q8_0.gguf"
 
 
-async def test_what_a_hub_sends_must_be_what_it_lists(server: FileServer, mirrored: Puller) -> None:
+async def test_what_a_hub_sends_must_be_what_it_lists(server: FileServer, mirrored: Pull) -> None:
     server.pages[TREE] = tree(("R1-Q4_K_M.gguf", MODEL))
     path = f"/{REPO}/resolve/main/R1-Q4_K_M.gguf"
     server.pages[path] = Page(MODEL + b"x")
-    assert (await failure(mirrored, f"hf.co/{REPO}")).key == "pull-other-size"
+    assert (await failure(mirrored, f"hf.co/{REPO}")).key == "download-other-size"
     same_size = bytearray(MODEL)
     same_size[-1] ^= 1
     server.pages[path] = Page(bytes(same_size))
-    assert (await failure(mirrored, f"hf.co/{REPO}")).key == "pull-checksum"
+    assert (await failure(mirrored, f"hf.co/{REPO}")).key == "download-checksum"
     assert mirrored.files == {}
 
 
 async def test_all_files_of_a_split_model_are_downloaded(
-    server: FileServer, mirrored: Puller
+    server: FileServer, mirrored: Pull
 ) -> None:
     values: dict[str, Any] = {"general.architecture": "qwen2", "split.count": 2}
     parts = {
@@ -547,7 +547,7 @@ async def test_all_files_of_a_split_model_are_downloaded(
     assert (found.name, found.bytes) == ("R1-Q4_K_M", total)
 
 
-async def test_a_long_listing_has_several_pages(server: FileServer, mirrored: Puller) -> None:
+async def test_a_long_listing_has_several_pages(server: FileServer, mirrored: Pull) -> None:
     # As a mirror does that passes on the hub's own address.
     link = f'<https://huggingface.co{TREE}&cursor=abc>; rel="next"'
     first, second = tree(("a-Q8_0.gguf", OTHER)), tree(("b-Q4_K_M.gguf", MODEL))
@@ -562,24 +562,24 @@ async def test_a_long_listing_has_several_pages(server: FileServer, mirrored: Pu
 @pytest.mark.parametrize(
     ("page", "key"),
     [
-        (Page(b"{}", 404), "pull-no-repository"),
-        (Page(b"{}", 401), "pull-no-repository"),
-        (Page(b"{}", 500), "pull-refused"),
-        (Page(b"<html>"), "pull-odd"),
-        (Page(b'{"Code": 500, "Message": "down"}'), "pull-odd"),
+        (Page(b"{}", 404), "download-no-repository"),
+        (Page(b"{}", 401), "download-no-repository"),
+        (Page(b"{}", 500), "download-refused"),
+        (Page(b"<html>"), "download-odd"),
+        (Page(b'{"Code": 500, "Message": "down"}'), "download-odd"),
         (Page(b"x" * (9 << 20)), "answer-too-large"),
-        (tree(), "pull-no-gguf"),
+        (tree(), "download-no-gguf"),
     ],
 )
 async def test_a_listing_that_is_none_is_told(
-    server: FileServer, mirrored: Puller, hub: str, page: Page, key: str
+    server: FileServer, mirrored: Pull, hub: str, page: Page, key: str
 ) -> None:
-    server.pages |= {TREE: page, SCOPE: scope() if key == "pull-no-gguf" else page}
+    server.pages |= {TREE: page, SCOPE: scope() if key == "download-no-gguf" else page}
     error = await failure(mirrored, f"{hub}/{REPO}")
     assert error.key == key
 
 
-async def test_a_hub_that_is_not_there_is_told(puller: Puller) -> None:
+async def test_a_hub_that_is_not_there_is_told(puller: Pull) -> None:
     puller.environment = {"HF_ENDPOINT": "http://127.0.0.1:1"}
     error = await failure(puller, f"hf.co/{REPO}")
     assert isinstance(error, Unreachable)
@@ -588,7 +588,7 @@ async def test_a_hub_that_is_not_there_is_told(puller: Puller) -> None:
 
 @pytest.mark.parametrize("source", ["", "x", "deepseek", "hf.co/x", "/x/y.gguf", "ftp://a/b/c"])
 async def test_what_is_no_source_is_refused_without_a_request(
-    server: FileServer, puller: Puller, source: str
+    server: FileServer, puller: Pull, source: str
 ) -> None:
     with pytest.raises(UsageError):
         await puller.pull(source or " ")
@@ -596,7 +596,16 @@ async def test_what_is_no_source_is_refused_without_a_request(
 
 
 async def test_errors_of_a_download_are_of_the_models_room(
-    server: FileServer, puller: Puller
+    server: FileServer, puller: Pull
 ) -> None:
     server.pages[FILE] = Page(b"x", 404)
     assert isinstance(await failure(puller), ModelUnavailable)
+
+
+async def test_downloads_are_a_way_to_pull(server: FileServer) -> None:
+    server.pages[FILE] = Page(MODEL)
+    puller: Puller = Downloads()
+    async with aclosing(puller.pull(server.url + FILE)) as steps:
+        assert [step.status async for step in steps][-1] == DONE
+    await puller.aclose()
+    assert find("R1").path == models_folder() / "127.0.0.1" / "R1.gguf"

@@ -48,7 +48,7 @@ def test_a_header_of_any_length_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "key", "words"),
     [
-        (b"", "gguf-not", "not a GGUF"),
+        (b"", "embedded-not-gguf", "not a GGUF"),
         (b"GGUF" + bytes(20), "gguf-old", "version 0"),
         (b"GGUF\x00\x00\x00\x03" + bytes(20), "gguf-big-endian", "big-endian"),
         (b"GGUF\x05\x00\x00\x00" + bytes(20), "gguf-new", "version 5"),

@@ -76,7 +76,7 @@ def test_what_is_not_told_is_not_known() -> None:
 @given(st.integers(0, len(MODEL) - 1))
 def test_a_file_that_was_cut_off_anywhere_is_no_whole_one(size: int) -> None:
     found = fault(MODEL[:size])
-    assert found.fault == ("gguf-cut" if size >= 4 else "gguf-not")
+    assert found.fault == ("gguf-cut" if size >= 4 else "embedded-not-gguf")
     # Where the header itself is cut, nobody knows.
     assert found.expected in {0, len(MODEL)}
 
@@ -101,11 +101,11 @@ def test_the_beginning_of_a_file_tells_all_or_that_there_is_more(read: int) -> N
 @pytest.mark.parametrize(
     ("data", "expected"),
     [
-        (b"", "gguf-not"),
-        (b"GGU", "gguf-not"),
-        (b"<!DOCTYPE html>", "gguf-not"),
-        (b"ggml" + bytes(100), "gguf-not"),
-        (b"PK\x03\x04" + bytes(100), "gguf-not"),
+        (b"", "embedded-not-gguf"),
+        (b"GGU", "embedded-not-gguf"),
+        (b"<!DOCTYPE html>", "embedded-not-gguf"),
+        (b"ggml" + bytes(100), "embedded-not-gguf"),
+        (b"PK\x03\x04" + bytes(100), "embedded-not-gguf"),
         (b"GGUF" + struct.pack(">I", 3) + bytes(100), "gguf-big-endian"),
         (b"GGUF" + struct.pack("<I", 1) + bytes(100), "gguf-old"),
         (b"GGUF" + bytes(100), "gguf-old"),

@@ -72,7 +72,7 @@ def test_a_mirror_of_a_hub_is_that_hub() -> None:
 def test_what_cannot_be_downloaded_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         reference_of(text, HUB)
-    assert caught.value.key == "pull-bad-source"
+    assert caught.value.key == "download-bad-source"
     assert "secret" not in str(caught.value)
 
 
@@ -88,12 +88,12 @@ def test_an_address_is_a_file() -> None:
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("https://host.example", "pull-bad-source"),
-        ("https://host.example/", "pull-bad-source"),
-        ("https:///x.gguf", "pull-bad-source"),
-        ("http://[::1/x.gguf", "pull-bad-source"),
-        ("https://host.example/x.gguf#sha256=123", "pull-bad-checksum"),
-        ("https://host.example/x.gguf#top", "pull-bad-checksum"),
+        ("https://host.example", "download-bad-source"),
+        ("https://host.example/", "download-bad-source"),
+        ("https:///x.gguf", "download-bad-source"),
+        ("http://[::1/x.gguf", "download-bad-source"),
+        ("https://host.example/x.gguf#sha256=123", "download-bad-checksum"),
+        ("https://host.example/x.gguf#top", "download-bad-checksum"),
     ],
 )
 def test_an_address_that_is_none_is_refused(text: str, key: str) -> None:

@@ -54,17 +54,17 @@ def test_the_only_model_needs_no_name() -> None:
 
 def test_what_is_not_there_is_told_with_what_is() -> None:
     error = refused("Q5_K_M")
-    assert (error.key, type(error)) == ("pull-no-file", ModelUnavailable)
+    assert (error.key, type(error)) == ("download-no-file", ModelUnavailable)
     assert "Q4_K_M (4.7 GB), Q8_0 (8.1 GB)" in str(error)
     # A model whose parts are not all there is none.
-    assert refused("BF16").key == "pull-no-file"
-    assert refused(file="x.gguf").key == "pull-no-file"
+    assert refused("BF16").key == "download-no-file"
+    assert refused(file="x.gguf").key == "download-no-file"
 
 
 def test_what_is_not_certain_is_asked_back() -> None:
     files = [Listed("x-Q2_K.gguf", 1, ""), Listed("x-Q3_K.gguf", 2, "")]
     error = refused(files=files)
-    assert (error.key, type(error)) == ("pull-which", UsageError)
+    assert (error.key, type(error)) == ("download-which", UsageError)
     assert "Q2_K (1 B), Q3_K (2 B)" in str(error)
     twice = [Listed("a-Q4_K_M.gguf", 1, ""), Listed("b-Q4_K_M.gguf", 2, "")]
     assert "a-Q4_K_M, b-Q4_K_M" in str(refused("Q4_K_M", files=twice))
@@ -72,5 +72,5 @@ def test_what_is_not_certain_is_asked_back() -> None:
 
 
 def test_a_repository_without_a_model_is_told() -> None:
-    assert refused(files=FILES[:1]).key == "pull-no-gguf"
-    assert refused(files=FILES[-2:]).key == "pull-no-gguf"
+    assert refused(files=FILES[:1]).key == "download-no-gguf"
+    assert refused(files=FILES[-2:]).key == "download-no-gguf"

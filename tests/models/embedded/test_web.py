@@ -30,7 +30,7 @@ def test_a_redirect_leads_to_its_address(at: str, to: str, target: str) -> None:
 def test_what_is_secure_stays_so() -> None:
     with pytest.raises(Broken, match=r"not secure") as caught:
         redirect_target(redirect("https://hub.example/x", "http://cdn.example/x?token=secret"))
-    assert caught.value.key == "pull-downgraded"
+    assert caught.value.key == "download-downgraded"
     assert "secret" not in str(caught.value)
 
 

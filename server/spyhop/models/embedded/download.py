@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import ExitStack, aclosing
 from pathlib import Path
-from typing import Final
 
 from spyhop.locks import held
 from spyhop.models.embedded.fetch import Fetch, Sleep
@@ -14,11 +13,19 @@ from spyhop.models.embedded.hubs import Hubs
 from spyhop.models.embedded.store import models_folder
 from spyhop.models.embedded.web import STALL_SECONDS, Web
 from spyhop.models.errors import ModelUnavailable
-from spyhop.models.pulling import PullProgress
+from spyhop.models.pulling import DONE, DOWNLOADING, PREPARING, PullProgress
 from spyhop.models.words import reason
 
-SUCCESS: Final = "success"
-"""The last status of a download."""
+
+class Downloads:
+    """The embedded engine's way to get models: a `Puller`."""
+
+    def pull(self, name: str) -> AsyncGenerator[PullProgress, None]:
+        """See `download`, for which ``name`` is the source."""
+        return download(name)
+
+    async def aclose(self) -> None:
+        """See `Puller.aclose`: each download has its own, which end with it."""
 
 
 async def download(
@@ -29,7 +36,7 @@ async def download(
     stall_seconds: float = STALL_SECONDS,
     sleep: Sleep = asyncio.sleep,
 ) -> AsyncGenerator[PullProgress, None]:
-    """Download a GGUF model into the user's folder of models, and yield how far it has come.
+    """Download a GGUF model into the user's folder of models, and yield how far it is.
 
     ``source`` is an address, which may end in ``#sha256=HEX``; ``hf.co/OWNER/REPO[:QUANT]`` or
     ``modelscope.cn/OWNER/REPO[:QUANT]``, with Q4_K_M where nothing is said; or ``deepseek-r1:7b``.
@@ -43,7 +50,7 @@ async def download(
     """
     hubs = Hubs(environment)
     async with Web(hubs.first_address(source), stall_seconds=stall_seconds) as web:
-        yield PullProgress("pulling manifest", None, None)
+        yield PullProgress(PREPARING)
         model = await hubs.resolve(source, web)
         place = (folder or models_folder()).joinpath(*model.folder)
         with ExitStack() as stack:
@@ -52,14 +59,14 @@ async def download(
                 alone = stack.enter_context(held(place / f"{model.files[0].name}.lock"))
             except OSError as error:
                 why = reason(error)
-                raise ModelUnavailable("pull-unwritable", path=str(place), why=why) from error
+                raise ModelUnavailable("download-unwritable", path=str(place), why=why) from error
             if not alone:
-                raise ModelUnavailable("pull-running", name=model.name)
+                raise ModelUnavailable("download-running", name=model.name)
             fetches = [Fetch(it, place / it.name, web, sleep=sleep) for it in model.files]
             async with aclosing(_all(fetches)) as steps:
                 async for step in steps:
                     yield step
-    yield PullProgress(SUCCESS, None, None)
+    yield PullProgress(DONE)
 
 
 async def _all(fetches: list[Fetch]) -> AsyncGenerator[PullProgress, None]:
@@ -70,5 +77,5 @@ async def _all(fetches: list[Fetch]) -> AsyncGenerator[PullProgress, None]:
             async for count in counts:
                 sizes = [one.total for one in fetches]
                 total = None if None in sizes else sum(size or 0 for size in sizes)
-                yield PullProgress(f"pulling {fetch.file.name}", before + count, total)
+                yield PullProgress(DOWNLOADING, before + count, total)
         before += count

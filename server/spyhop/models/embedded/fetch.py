@@ -19,13 +19,14 @@ from typing import BinaryIO, Final
 
 import httpx
 
+from spyhop.core.transfer import bytes_text
 from spyhop.models.embedded.files import read_header
 from spyhop.models.embedded.gguf import MAGIC
 from spyhop.models.embedded.part import Note, Part
 from spyhop.models.embedded.sources import RemoteFile
-from spyhop.models.embedded.web import Refused, Web, shown
+from spyhop.models.embedded.web import DownloadRefused, Web, shown
 from spyhop.models.errors import Broken, ModelUnavailable, Unreachable
-from spyhop.models.words import byte_size, reason
+from spyhop.models.words import reason
 
 _ATTEMPTS: Final = 5
 _BLOCK: Final = 4 << 20
@@ -148,9 +149,9 @@ class Fetch:
             except _Changed:
                 self._begin(out)
                 count = 0
-            except (Broken, Unreachable, Refused) as error:
+            except (Broken, Unreachable, DownloadRefused) as error:
                 failures += 1
-                lasting = isinstance(error, Refused) and not error.passing
+                lasting = isinstance(error, DownloadRefused) and not error.passing
                 if lasting or not came or failures == _ATTEMPTS:
                     raise
                 await self._sleep(2.0**failures)
@@ -183,7 +184,7 @@ class Fetch:
                 offset += len(chunk)
                 yield offset
         if self.total is not None and offset != self.total:
-            raise self._broken(f"{byte_size(offset)} / {byte_size(self.total)}")
+            raise self._broken(f"{bytes_text(offset)} / {bytes_text(self.total)}")
         self.total = offset
 
     def _resumed(self, response: httpx.Response, out: BinaryIO, offset: int) -> int:
@@ -221,14 +222,14 @@ class Fetch:
     def _look_at(self, head: bytes) -> None:
         """Refuse what begins as no GGUF file does, before gigabytes of it have come."""
         if head[: len(MAGIC)] != MAGIC[: len(head)]:
-            raise _Unfit("pull-not-gguf", url=self._shown_url)
+            raise _Unfit("download-not-gguf", url=self._shown_url)
 
     def _check(self) -> None:
         """Refuse a file that is not what it should be."""
         found = self._hash.hexdigest()
         if self.file.sha256 and found != self.file.sha256:
             expected = self.file.sha256
-            raise _Unfit("pull-checksum", url=self._shown_url, expected=expected, found=found)
+            raise _Unfit("download-checksum", url=self._shown_url, expected=expected, found=found)
         try:
             read_header(self._part.path)
         except ModelUnavailable:
@@ -236,22 +237,22 @@ class Fetch:
             raise
 
     def _broken(self, why: str) -> Broken:
-        return Broken("pull-broken", url=self._shown_url, why=why)
+        return Broken("download-broken", url=self._shown_url, why=why)
 
     def _other_size(self, total: int) -> _Unfit:
         return _Unfit(
-            "pull-other-size",
+            "download-other-size",
             url=self._shown_url,
-            expected=byte_size(self.file.bytes or 0),
-            found=byte_size(total),
+            expected=bytes_text(self.file.bytes or 0),
+            found=bytes_text(total),
         )
 
     def _disk_full(self, needed: int, free: int) -> ModelUnavailable:
         return ModelUnavailable(
-            "pull-disk-full",
+            "download-disk-full",
             folder=str(self._target.parent),
-            needed=byte_size(needed),
-            free=byte_size(free),
+            needed=bytes_text(needed),
+            free=bytes_text(free),
         )
 
     @contextmanager
@@ -262,7 +263,9 @@ class Fetch:
             if error.errno == errno.ENOSPC:
                 raise self._disk_full((self.total or 0) - _size_of(self._part.path), 0) from error
             why = reason(error)
-            raise ModelUnavailable("pull-unwritable", path=str(self._part.path), why=why) from error
+            raise ModelUnavailable(
+                "download-unwritable", path=str(self._part.path), why=why
+            ) from error
 
 
 async def _feed(into: hashlib._Hash, file: BinaryIO) -> None:

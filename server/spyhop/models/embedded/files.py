@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from spyhop.core.transfer import bytes_text
 from spyhop.models.embedded.gguf import Gguf, GgufError, Incomplete, Kind, parse
 from spyhop.models.errors import ModelUnavailable
-from spyhop.models.words import byte_size, reason
+from spyhop.models.words import reason
 
 _FIRST_READ: Final = 1 << 20
 _KINDS: Final[dict[Kind, str]] = {
@@ -110,11 +111,11 @@ def model_file(path: Path, name: str = "") -> ModelFile:
 
 
 def _explained(error: GgufError, path: Path, size: int) -> ModelUnavailable:
-    expected = byte_size(error.expected) if error.expected else f"> {byte_size(size)}"
+    expected = bytes_text(error.expected) if error.expected else f"> {bytes_text(size)}"
     return ModelUnavailable(
         error.fault,
         path=str(path),
         version=error.version,
         expected=expected,
-        size=byte_size(size),
+        size=bytes_text(size),
     )

@@ -17,7 +17,7 @@ from spyhop.models.embedded.ggml import BLOCKS, QUANTISATIONS
 
 Scalar: TypeAlias = int | float | bool | str
 Fault: TypeAlias = Literal[
-    "gguf-not", "gguf-big-endian", "gguf-old", "gguf-new", "gguf-cut", "gguf-damaged"
+    "embedded-not-gguf", "gguf-big-endian", "gguf-old", "gguf-new", "gguf-cut", "gguf-damaged"
 ]
 
 MAGIC: Final = b"GGUF"
@@ -178,7 +178,7 @@ class _Cursor:
 def _version(cursor: _Cursor) -> int:
     start = cursor.take(min(len(MAGIC), cursor._size))  # noqa: SLF001 - of this module
     if start != MAGIC:
-        raise GgufError("gguf-not")
+        raise GgufError("embedded-not-gguf")
     version = cursor.number(_U32)
     if version and not version & 0xFFFF:
         raise GgufError("gguf-big-endian")

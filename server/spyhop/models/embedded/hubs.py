@@ -28,7 +28,7 @@ from spyhop.models.embedded.sources import (
     reference_of,
 )
 from spyhop.models.embedded.variants import Listed, chosen
-from spyhop.models.embedded.web import Refused, Web, shown
+from spyhop.models.embedded.web import DownloadRefused, Web, shown
 from spyhop.models.errors import ModelUnavailable
 from spyhop.models.wire import Wire
 from spyhop.models.words import error_text
@@ -152,11 +152,11 @@ class Hubs:
 async def _asked(url: str, reference: Reference, web: Web) -> tuple[bytes, Mapping[str, str]]:
     try:
         return await web.get(url)
-    except Refused as refused:
+    except DownloadRefused as refused:
         # Hugging Face tells strangers no more of a repository that does not exist.
         if refused.status in {HTTPStatus.NOT_FOUND, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise ModelUnavailable(
-                "pull-no-repository", name=reference.written, status=refused.status
+                "download-no-repository", name=reference.written, status=refused.status
             ) from refused
         raise
 
@@ -172,4 +172,4 @@ def _facts(listed: Listed) -> tuple[int, str]:
 
 
 def _odd(base: str, body: bytes) -> ModelUnavailable:
-    return ModelUnavailable("pull-odd", url=shown(base), why=error_text(body) or "0 bytes")
+    return ModelUnavailable("download-odd", url=shown(base), why=error_text(body) or "0 bytes")

@@ -9,6 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from spyhop.core.transfer import bytes_text
 from spyhop.models.embedded.engine import Engine, Later
 from spyhop.models.embedded.process import EngineProcess
 from spyhop.models.embedded.store import find
@@ -17,7 +18,6 @@ from spyhop.models.errors import Broken, Unreachable
 from spyhop.models.keep_alive import keep_alive_seconds
 from spyhop.models.llamacpp import LlamaCpp
 from spyhop.models.port import Delta, ModelInfo, Request
-from spyhop.models.words import byte_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,5 +112,5 @@ class Embedded:
 async def _death(process: EngineProcess, how: str) -> Broken:
     file, why = process.file, await process.last_words()
     return Broken(
-        "embedded-crashed", path=str(file.path), size=byte_size(file.bytes), how=how, why=why
+        "embedded-crashed", path=str(file.path), size=bytes_text(file.bytes), how=how, why=why
     )

@@ -16,10 +16,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Self
 
+from spyhop.core.transfer import bytes_text
 from spyhop.models.embedded.files import ModelFile
 from spyhop.models.errors import ModelUnavailable
 from spyhop.models.wire import Wire
-from spyhop.models.words import byte_size, excerpt, reason
+from spyhop.models.words import excerpt, reason
 
 _PROGRAM: Final = Path(__file__).with_name("child.py")
 _KEPT_LINES: Final = 20
@@ -129,7 +130,7 @@ class EngineProcess:
         config = {"path": path, "context_tokens": context_tokens, "key": self.key}
         self._process.stdin.write(json.dumps(config).encode() + b"\n")
         line = await self._process.stdout.readline()
-        values = {"path": path, "size": byte_size(self.file.bytes)}
+        values = {"path": path, "size": bytes_text(self.file.bytes)}
         if not line:
             how = _status(await self._exit)
             why = await self.last_words()

@@ -92,9 +92,9 @@ def direct(source: str) -> Source:
     split = _split(url)
     checksum = _FRAGMENT.fullmatch(fragment)
     if not split.path.strip("/") or not split.hostname:
-        raise UsageError("pull-bad-source", source=shown(source))
+        raise UsageError("download-bad-source", source=shown(source))
     if fragment and checksum is None:
-        raise UsageError("pull-bad-checksum", source=shown(source))
+        raise UsageError("download-bad-checksum", source=shown(source))
     name = file_name(unquote(split.path))
     name = name if name.lower().endswith(_SUFFIX) else name + _SUFFIX
     file = RemoteFile(url, name, sha256=checksum[1].lower() if checksum else "")
@@ -111,7 +111,7 @@ def _split(url: str) -> SplitResult:
     try:
         return urlsplit(url)
     except ValueError as error:
-        raise UsageError("pull-bad-source", source=shown(url)) from error
+        raise UsageError("download-bad-source", source=shown(url)) from error
 
 
 def _named(text: str) -> Reference:
@@ -122,7 +122,7 @@ def _named(text: str) -> Reference:
             file = "/".join(words[3:])
             if not file or (file.lower().endswith(_SUFFIX) and not name.tag):
                 return Reference(name.host, repository, name.tag, file)
-    raise UsageError("pull-bad-source", source=shown(text))
+    raise UsageError("download-bad-source", source=shown(text))
 
 
 def _on_site(host: str, path: str) -> Reference:
@@ -131,7 +131,7 @@ def _on_site(host: str, path: str) -> Reference:
     if host == MODELSCOPE:
         words = words[1:] if words[:1] == ["models"] else []
     if len(words) < 2 or not all(map(is_word, words[:2])):  # noqa: PLR2004 - owner and repository
-        raise UsageError("pull-bad-source", source=f"{host}{path}")
+        raise UsageError("download-bad-source", source=f"{host}{path}")
     repository = "/".join(words[:2])
     if len(words) > 4 and words[2] in {"resolve", "blob"}:  # noqa: PLR2004 - … revision and file
         return Reference(host, repository, file="/".join(words[4:]), revision=words[3])

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from spyhop.core.transfer import bytes_text
 from spyhop.errors import UsageError
 from spyhop.models.embedded.files import PartName, part_name
 from spyhop.models.embedded.names import DEFAULT_QUANTISATION, quantisation_of
 from spyhop.models.embedded.sources import Reference
 from spyhop.models.errors import ModelUnavailable
-from spyhop.models.words import byte_size
 
 _SUFFIX: Final = ".gguf"
 _MOST_TOLD: Final = 20
@@ -38,7 +38,7 @@ def chosen(reference: Reference, files: Iterable[Listed]) -> tuple[Listed, ...]:
     """
     variants = _variants(files)
     if not variants:
-        raise ModelUnavailable("pull-no-gguf", name=reference.written)
+        raise ModelUnavailable("download-no-gguf", name=reference.written)
     known = ", ".join(variant.told for variant in variants[:_MOST_TOLD])
     if reference.file:
         matching = [it for it in variants if reference.file in {file.path for file in it.files}]
@@ -51,10 +51,10 @@ def chosen(reference: Reference, files: Iterable[Listed]) -> tuple[Listed, ...]:
         return matching[0].files
     if not matching and (reference.tag or reference.file):
         asked = reference.tag or reference.file
-        raise ModelUnavailable("pull-no-file", name=reference.written, asked=asked, known=known)
+        raise ModelUnavailable("download-no-file", name=reference.written, asked=asked, known=known)
     if matching:
         known = ", ".join(it.stem for it in matching[:_MOST_TOLD])
-    raise UsageError("pull-which", name=reference.written, known=known)
+    raise UsageError("download-which", name=reference.written, known=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ class _Variant:
 
     @property
     def told(self) -> str:
-        return f"{self.label} ({byte_size(sum(file.bytes for file in self.files))})"
+        return f"{self.label} ({bytes_text(sum(file.bytes for file in self.files))})"
 
 
 def _variants(files: Iterable[Listed]) -> list[_Variant]:

@@ -26,11 +26,11 @@ _PAGE_BYTES: Final = 8 << 20
 _ERROR_BYTES: Final = 1 << 16
 
 
-class Refused(ModelUnavailable):
+class DownloadRefused(ModelUnavailable):
     """A server answered with an error status, ``status``."""
 
     def __init__(self, url: str, status: int, why: str) -> None:
-        super().__init__("pull-refused", url=url, status=status, why=why)
+        super().__init__("download-refused", url=url, status=status, why=why)
         self.status = status
 
     @property
@@ -78,7 +78,7 @@ class Web:
 
         Raises:
             Unreachable: a host cannot be reached, or the address is none.
-            Refused: the status says no.
+            DownloadRefused: the status says no.
             Broken: the connection broke off or stalled, or redirects never end or lead from
                 https to http.
         """
@@ -88,14 +88,14 @@ class Web:
                 range_fault = response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
                 if not response.is_success and not range_fault:
                     why = error_text(await _beginning(response, _ERROR_BYTES))
-                    raise Refused(shown(url), response.status_code, why)
+                    raise DownloadRefused(shown(url), response.status_code, why)
                 yield response
             finally:
                 await response.aclose()
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
-            raise Unreachable("pull-unreachable", url=shown(url), why=reason(error)) from error
+            raise Unreachable("download-unreachable", url=shown(url), why=reason(error)) from error
         except httpx.HTTPError as error:
-            raise Broken("pull-broken", url=shown(url), why=reason(error)) from error
+            raise Broken("download-broken", url=shown(url), why=reason(error)) from error
 
     async def get(self, url: str) -> tuple[bytes, httpx.Headers]:
         """Return the body and the headers of the answer to a GET; raises what `open` does."""
@@ -116,7 +116,7 @@ class Web:
                 return response
             await response.aclose()
             at = redirect_target(response)
-        raise Broken("pull-redirects", url=shown(url), count=_MOST_REDIRECTS)
+        raise Broken("download-redirects", url=shown(url), count=_MOST_REDIRECTS)
 
 
 def redirect_target(response: httpx.Response) -> str:
@@ -130,9 +130,9 @@ def redirect_target(response: httpx.Response) -> str:
         target = response.url.join(location)
     except (httpx.InvalidURL, ValueError) as error:
         why = reason(error)
-        raise Broken("pull-broken", url=shown(str(response.url)), why=why) from error
+        raise Broken("download-broken", url=shown(str(response.url)), why=why) from error
     if response.url.scheme == "https" and target.scheme != "https":
-        raise Broken("pull-downgraded", url=shown(str(response.url)), to=shown(str(target)))
+        raise Broken("download-downgraded", url=shown(str(response.url)), to=shown(str(target)))
     return str(target)
 
 
