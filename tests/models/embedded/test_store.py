@@ -137,13 +137,24 @@ def test_a_path_is_a_path_whatever_is_called_so(
 ) -> None:
     data = model(32)
     (tmp_path / "x.gguf").write_bytes(data)
-    (tmp_path / "plain").write_bytes(data)
     (Path.home() / "h.gguf").write_bytes(data)
     monkeypatch.chdir(tmp_path)
-    paths = ("x.gguf", "./x.gguf", "plain", str(tmp_path / "x.gguf"), "~/h.gguf")
+    paths = ("x.gguf", "./x.gguf", str(tmp_path / "x.gguf"), "~/h.gguf")
     assert [find(path).gguf.architecture for path in paths] == ["qwen2"] * len(paths)
     for path in ("none.gguf", "./none", "~nobody-of-this-name/x.gguf", "/none/x"):
         assert missing(path).key == "embedded-no-file"
+
+
+def test_what_lies_in_the_folder_that_is_open_passes_for_no_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, filled: dict[str, Path]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("deepseek-r1", "qwen3", "other", "mine.gguf"):
+        (tmp_path / name).write_bytes(model(32))
+    assert missing("other").key == "embedded-no-model"
+    assert find("deepseek-r1").path == filled["deepseek-r1:14b"]
+    assert find("qwen3").path == filled["qwen3"]
+    assert find("mine.gguf").path == filled["mine"]
 
 
 @pytest.mark.usefixtures("filled")

@@ -89,7 +89,9 @@ def find(model: str | None) -> ModelFile:
     """Return the model at a path or of a name; of None the largest DeepSeek-R1 there is.
 
     A name is one of `available`'s, or a downloaded file's. Without its tag it means ``latest`` or
-    ``Q4_K_M``, or the only one. Case makes no difference.
+    ``Q4_K_M``, or the only one. Case makes no difference. A path begins with ``.``, ``~`` or the
+    root, or ends in ``.gguf``: what lies in the folder that is open must not pass for a model of
+    the user's.
 
     Raises:
         ModelUnavailable: there is none, or its file cannot be used; says what there is and what
@@ -97,7 +99,7 @@ def find(model: str | None) -> ModelFile:
     """
     if model is None:
         return _largest_r1()
-    if _PATH.match(model) or Path(model).is_file():
+    if _PATH.match(model):
         return model_file(_expanded(model))
     entries = list(_entries())
     for wanted in (model, *repositories_of(model)):
