@@ -102,7 +102,7 @@ class EngineProcess:
         are waited for that.
         """
         await asyncio.wait({self._exit}, timeout=patience)
-        return _status(self._exit.result()) if self._exit.done() else None
+        return end_of(self._exit.result()) if self._exit.done() else None
 
     async def last_words(self) -> str:
         """Return what a process that has ended said of it; ``-`` where it said nothing."""
@@ -132,7 +132,7 @@ class EngineProcess:
         line = await self._process.stdout.readline()
         values = {"path": path, "size": bytes_text(self.file.bytes)}
         if not line:
-            how = _status(await self._exit)
+            how = end_of(await self._exit)
             why = await self.last_words()
             raise ModelUnavailable("embedded-died", how=how, why=why, **values)
         answer = _Answer.model_validate_json(line)
@@ -168,8 +168,8 @@ class EngineProcess:
             self._first_error = self._first_error or said
 
 
-def _status(code: int) -> str:
-    """Return the name of the signal that a process died of, or its exit status."""
+def end_of(code: int) -> str:
+    """Return what a process's return code means: a signal's name, or the exit status."""
     if code < 0:
         try:
             return signal.Signals(-code).name
