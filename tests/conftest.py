@@ -23,7 +23,7 @@ def _clean_environment(
 ) -> None:
     """No setting of the developer's own reaches a test."""
     home = tmp_path_factory.mktemp("home")
-    folders = ("CONFIG", "DATA", "STATE")
+    folders = ("CACHE", "CONFIG", "DATA", "STATE")
     for name in ("HOME", "APPDATA", "LOCALAPPDATA", *(f"XDG_{it}_HOME" for it in folders)):
         monkeypatch.setenv(name, str(home))
     monkeypatch.setenv("OLLAMA_MODELS", str(home / "ollama"))
