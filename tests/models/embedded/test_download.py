@@ -237,6 +237,23 @@ async def test_what_breaks_again_and_again_is_given_up_and_kept(
     assert puller.files["127.0.0.1/R1.gguf.part"] == MODEL[:9_000]
 
 
+async def test_what_always_breaks_at_one_place_and_begins_anew_is_given_up(
+    server: FileServer, puller: Pull
+) -> None:
+    server.pages[FILE] = Page(MODEL, ranges=False, cut_after=9_000)
+    assert (await failure(puller)).key == "download-broken"
+    assert len(server.of(FILE)) == 5
+
+
+@pytest.mark.parametrize("first", range(1, 6))
+async def test_a_break_within_the_first_bytes_is_one_like_any_other(
+    server: FileServer, puller: Pull, first: int
+) -> None:
+    server.pages[FILE] = [Page(MODEL, etag=ETAG, cut_after=first), Page(MODEL, etag=ETAG)]
+    await puller.pull()
+    assert puller.files == {"127.0.0.1/R1.gguf": MODEL}
+
+
 async def test_a_server_that_is_down_for_a_moment_is_asked_again(
     server: FileServer, puller: Pull
 ) -> None:

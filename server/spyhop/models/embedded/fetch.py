@@ -137,14 +137,15 @@ class Fetch:
 
     async def _attempts(self, out: BinaryIO, kept: int) -> AsyncGenerator[int, None]:
         """Ask until the file is whole; give up when nothing comes any more."""
-        failures, count, came = 0, kept, False
+        failures, count, most, came = 0, kept, kept, False
         while self.total is None or count < self.total:
             try:
                 async with aclosing(self._attempt(out, count)) as counts:
                     async for now in counts:
-                        if now > count:
-                            failures, came = 0, True
-                        count = now
+                        came = came or now > count
+                        # What has to be begun anew each time never ends.
+                        failures = 0 if now > most else failures
+                        count, most = now, max(most, now)
                         yield count
             except _Changed:
                 self._begin(out)
@@ -173,10 +174,10 @@ class Fetch:
                 return
             offset = self._resumed(response, out, offset)
             self._look_for_room(offset)
-            head = b""
+            head, whole_from_here = b"", not offset
             yield offset
             async for chunk in response.aiter_raw():
-                if offset < len(MAGIC):
+                if whole_from_here and offset < len(MAGIC):
                     head += chunk
                     self._look_at(head)
                 out.write(chunk)
