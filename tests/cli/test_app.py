@@ -378,7 +378,7 @@ def test_a_settings_file_that_is_wrong_is_told_and_left_out(
         (("--url", "http://127.0.0.1:99999"), "Write it like"),
         (("--backend", "embedded"), "--model PATH.gguf"),
         (("--backend", "embedded", "--model", "none.gguf"), "no model file none.gguf"),
-        (("--backend", "embedded", "--model", "x.py"), "x.py is not a GGUF model file"),
+        (("--backend", "embedded", "--model", "./x.py"), "x.py is not a GGUF model file"),
     ],
 )
 def test_a_model_that_cannot_be_asked_ends_with_3(

@@ -270,6 +270,9 @@ async def test_settings_name_the_model() -> None:
     await embedded.aclose()
 
 
-def test_the_embedded_engine_needs_a_file() -> None:
-    with pytest.raises(ModelUnavailable, match=r"--model PATH\.gguf"):
-        connect(EndpointSettings(backend="embedded"))
+@pytest.mark.anyio
+async def test_without_a_model_the_embedded_engine_looks_for_an_r1() -> None:
+    model = connect(EndpointSettings(backend="embedded"))
+    with pytest.raises(ModelUnavailable, match=r"no DeepSeek-R1.*--model PATH\.gguf"):
+        await model.info()
+    await model.aclose()
