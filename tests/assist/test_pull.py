@@ -86,7 +86,6 @@ async def test_an_ollama_pulls() -> None:
     ("options", "words"),
     [
         ({"backend": "openai"}, "cannot be told to get a model"),
-        ({"backend": "embedded"}, "a model file that you have downloaded"),
         ({"url": "http://x:99999"}, "is not an address"),
     ],
 )

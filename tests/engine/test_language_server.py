@@ -37,6 +37,8 @@ class Handler(BaseHTTPRequestHandler):
         self.begin("application/json")
         self.wfile.write(json.dumps(PROPS).encode())
     def do_POST(self):
+        if self.path != "/completion":
+            return self.send_error(404)
         self.begin("text/event-stream")
         self.say({"content": "I", "stop": False})
         if START == 1:
