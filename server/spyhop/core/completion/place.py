@@ -1,0 +1,192 @@
+"""Where a caret stands, and what is wanted there: nothing, one line, or a block."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal, NamedTuple, TypeAlias
+
+from spyhop.core.completion.lexis import DEFINITION, Lexis, lexis_of
+from spyhop.core.completion.scan import CLOSING, State, without_comment
+from spyhop.core.completion.surroundings import (
+    Opening,
+    Surroundings,
+    missing_brackets,
+    open_at,
+)
+from spyhop.core.indentation import indent_of, unit_of
+from spyhop.core.lines import is_blank
+
+Trigger: TypeAlias = Literal["automatic", "invoked"]
+"""Whether the user only typed, or asked for a completion."""
+Where: TypeAlias = Literal["code", "string", "comment"]
+"""What the caret stands in; documentation in a string is a comment."""
+Refusal: TypeAlias = Literal["", "blank", "closing-line", "comment", "identifier", "indentation"]
+"""Why no completion is wanted: the document is blank, the line only closes what stands above,
+the caret is in a comment, in or right before a word, or before the first word of its line."""
+Extent: TypeAlias = Literal["line", "body", "definition", "statements"]
+"""How much is wanted: the rest of a line, the body of the block that opens right before the caret,
+the rest of a definition's head with its body, or the statements that a comment announces."""
+
+_CLOSERS: Final = re.compile(r"[\s)\]}>;,]*$")
+_ONLY_CLOSES: Final = re.compile(r"\s*[)\]}][\s)\]};,]*$")
+_END_WORD: Final = re.compile(r"\s*(?:</[\w.:-]+>|;;|[a-z]+\b)[\s)\]};,]*$", re.IGNORECASE)
+_WORD: Final = re.compile(r"[\w$]")
+# A decorator, or the end of documentation.
+_ANNOUNCES: Final = re.compile(r"^\s*(?:@\w|#!?\[)|\*/$|\"{3}$|'{3}$")
+_STEP: Final = "    "
+
+
+class Scope(NamedTuple):
+    """What encloses the caret: 0-based lines of the document, both included."""
+
+    first: int
+    last: int
+    kind: str
+    """The grammar's name; empty where the scope was told by indentation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a caret stands, and what is wanted there."""
+
+    language: str
+    """LSP's identifier."""
+    where: Where
+    refusal: Refusal
+    """Why no completion is wanted; empty when one is."""
+    extent: Extent
+    state: State
+    """The string or comment that the caret stands in, and the brackets open there."""
+    missing: tuple[str, ...]
+    """The closing brackets, innermost first, that the document lacks."""
+    base: str
+    """The indentation of the line that opens the block; of the caret's where there is none."""
+    indent: str
+    """The indentation that a line at the caret belongs at."""
+    unit: str
+    """One step of indentation: a tab or some spaces."""
+    scope: Scope | None = None
+
+    @property
+    def lexis(self) -> Lexis:
+        """How code looks in the language."""
+        return lexis_of(self.language)
+
+
+def place_of(
+    language: str,
+    around: Surroundings,
+    trigger: Trigger = "automatic",
+    *,
+    known: State | None = None,
+    scope: Scope | None = None,
+) -> Place:
+    """Return where the caret stands, as far as the lines ``around`` it tell.
+
+    ``known`` is the string or comment that a grammar found the caret in, with no brackets.
+    """
+    lexis = lexis_of(language)
+    there = open_at(lexis, around.before)
+    is_documentation = False
+    state = State(is_comment=there.is_comment)
+    if there.inside:
+        quote, line = there.inside
+        is_documentation = len(quote) > 1 and is_blank(line)
+        state = State(quote, (), there.is_comment)
+    if known is not None and known != state:
+        state, is_documentation = known, False
+    where: Where = "code"
+    if state.inside:
+        where = "comment" if state.is_comment or is_documentation else "string"
+    unit = unit_of([*around.above, around.head, *around.below])
+    unit = unit or ("\t" if language == "go" else _STEP)
+    head = indent_of(around.head)
+    extent: Extent = "line"
+    base = indent = head
+    if where == "code":
+        extent, base, indent = _extent(lexis, around, there.brackets, unit)
+    return Place(
+        language=language,
+        where=where,
+        refusal=_refusal(lexis, around, where, trigger),
+        extent=extent,
+        state=state._replace(stack=tuple(it.closing for it in there.brackets)),
+        missing=missing_brackets(lexis, state, there.brackets, around),
+        base=base,
+        indent=indent,
+        unit=unit,
+        scope=scope,
+    )
+
+
+def closes_only(text: str) -> bool:
+    """Tell whether ``text`` is nothing but closing brackets, separators and white space."""
+    return bool(_CLOSERS.match(text))
+
+
+def _refusal(lexis: Lexis, around: Surroundings, where: Where, trigger: Trigger) -> Refusal:
+    head, rest = around.head, around.rest
+    line = head + rest
+    if trigger == "invoked":
+        return ""
+    if is_blank(around.before) and is_blank(around.after):
+        return "blank"
+    if where == "comment":
+        return "comment"
+    ends = lexis.ends.match(line) and _END_WORD.match(line)
+    if where == "code" and not lexis.is_prose and (ends or _ONLY_CLOSES.match(line)):
+        return "closing-line"
+    if is_blank(head) and not is_blank(rest):
+        return "indentation"
+    return "identifier" if _WORD.match(rest) else ""
+
+
+def _extent(
+    lexis: Lexis, around: Surroundings, brackets: Sequence[Opening], unit: str
+) -> tuple[Extent, str, str]:
+    """Return how much is wanted in code, the base of it, and where a line at the caret belongs."""
+    head = without_comment(lexis, around.head)
+    if is_blank(around.head):
+        return _extent_of_new_line(lexis, around, brackets, unit)
+    indent, rest = indent_of(around.head), around.rest.strip()
+    if lexis.is_prose or not head or (rest and not closes_only(rest)):
+        return "line", indent, indent
+    is_bracket = _ends_with_bracket(head, brackets)
+    if rest:
+        is_body = is_bracket and head[-1] == "{" and rest[0] == "}"
+        return ("body" if is_body else "line"), indent, indent
+    if is_bracket or lexis.opener.search(head):
+        return "body", indent, indent
+    is_definition = lexis.blocks != "none" and DEFINITION.match(head)
+    return ("definition" if is_definition else "line"), indent, indent
+
+
+def _extent_of_new_line(
+    lexis: Lexis, around: Surroundings, brackets: Sequence[Opening], unit: str
+) -> tuple[Extent, str, str]:
+    """Return the same where only white space stands before the caret."""
+    head, above = around.head, without_comment(lexis, around.line_above)
+    if lexis.is_prose or not is_blank(around.rest):
+        return "line", head, head
+    base, next_depth = indent_of(around.line_above), len(indent_of(around.line_below))
+    if above and (_ends_with_bracket(above, brackets) or lexis.opener.search(above)):
+        is_empty = next_depth <= len(base)
+        indent = base + unit if is_empty else indent_of(around.line_below)
+        return ("body" if is_empty else "line"), base, indent if len(head) <= len(base) else head
+    if around.line_above and (not above or _ANNOUNCES.search(above)):
+        # Where nothing follows as deep, what comes is the rest of the block that this is in.
+        outer = (indent_of(it) for it in reversed(around.above) if not is_blank(it))
+        shallower = next((it for it in outer if len(it) < len(head)), None)
+        if next_depth < len(head) and shallower is not None:
+            return "body", shallower, head
+        return "statements", head, head
+    return "line", head, head
+
+
+def _ends_with_bracket(line: str, brackets: Sequence[Opening]) -> bool:
+    """Tell whether ``line`` ends with the innermost of the open ``brackets``."""
+    if not brackets or CLOSING.get(line[-1:]) != brackets[-1].closing:
+        return False
+    return line[:-1].rstrip() == brackets[-1].line.rstrip()
