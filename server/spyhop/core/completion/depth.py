@@ -6,23 +6,30 @@ the indentation that stands before the caret already, or write spaces where the 
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from spyhop.core.completion.echo import Move
 from spyhop.core.completion.place import Place
 from spyhop.core.completion.scan import CLOSING, without_comment
+from spyhop.core.completion.surroundings import Surroundings
 from spyhop.core.indentation import indent_of
 from spyhop.core.lines import end_of, is_blank
 
 _STEPS: Final = (4, 2, 3, 8)
+# What may stand as deep as the head of the block that it is in.
+_LABEL: Final = re.compile(r"case\b|\w+(?: \w+)?:(?!:)")
+_ITEM: Final = re.compile(r"- ")
+_GOES_ON: Final = re.compile(r"\??\.\w|[?:|&+*/=-]")
 
 
 class Depth:
     """Sets line after line; `first` comes before the others."""
 
-    def __init__(self, place: Place, head: str) -> None:
+    def __init__(self, place: Place, around: Surroundings) -> None:
         self._place = place
-        self._head = head
+        self._head = around.head
+        self._above = indent_of(around.line_above)
         self._move = Move("", "")
         self._opens = False
         self.is_sure = True
@@ -41,8 +48,10 @@ class Depth:
         if not is_blank(self._head):
             fresh = Move(own, indent_of(self._head)) if is_fresh else Move("", "")
             self._move = move or fresh
-            return text if is_fresh and move is None else line
-        target = self._target(own, move, is_fresh=is_fresh)
+            # Tokens of models begin with a space, which may stand before the caret already.
+            has_white = self._head[-1].isspace() and not is_blank(line)
+            return text if (is_fresh and move is None) or has_white else line
+        target = self._target(text, own, move, is_fresh=is_fresh)
         origin = own if is_fresh or own == target else self._head + own
         self._move = move or Move(origin, target)
         self.is_sure = move is not None
@@ -64,18 +73,24 @@ class Depth:
                 self._move = Move("", target)
         return _moved(own, self._move) + text
 
-    def _target(self, own: str, move: Move | None, *, is_fresh: bool) -> str:
+    def _target(self, text: str, own: str, move: Move | None, *, is_fresh: bool) -> str:
         """Return how deep the first line is to stand; at least as deep as the caret."""
         place = self._place
         target = place.indent if place.indent.startswith(self._head) else self._head
         if move:
             moved = _moved(own, move)
             return moved if moved.startswith(self._head) else target
-        may_go_on = place.lexis.blocks != "indentation" or bool(place.state.stack)
         deeper = self._head + own
-        steps = len(own) // len(place.unit) if len(own) % len(place.unit) == 0 else 0
-        is_continuation = may_go_on and steps and not is_fresh and own != target
-        return deeper if is_continuation and deeper.startswith(target) else target
+        if is_fresh or not deeper.startswith(target[: len(deeper)]):
+            return target
+        if len(deeper) < len(target):
+            with_head = _LABEL if place.lexis.blocks == "brackets" else _ITEM
+            stands_with_head = deeper == place.base and with_head.match(text)
+            return deeper if stands_with_head else target
+        is_outer = self._above.startswith(deeper)
+        may_go_on = place.lexis.blocks != "indentation" or bool(place.state.stack)
+        goes_on = own != target and (len(own) % len(place.unit) == 0 or _GOES_ON.match(text))
+        return deeper if is_outer or (may_go_on and goes_on) else target
 
     def _opens_block(self, line: str) -> bool:
         text = without_comment(self._place.lexis, line)

@@ -64,6 +64,9 @@ class PrefixEcho:
             self._end(Move(indent_of(line), indent_of(self._head)))
             self._pending.clear()
             return [line[begin:].removeprefix(white)]
+        if self._places is None and (length := self._repeats_end_of_head(line)):
+            self._end(None)
+            return [line[length:]]
         self._places = self._behind(line.strip())
         self._pending.append(line)
         if not self._places:
@@ -92,6 +95,17 @@ class PrefixEcho:
         if self._places is not None:
             return self._is_at_caret()
         return bool(_TELLING_HEAD.search(self._key))
+
+    def _repeats_end_of_head(self, line: str) -> int:
+        """Return how many characters at the beginning of ``line`` the caret's line ends with.
+
+        0, when they do not tell that they are repeated.
+        """
+        longest = min(len(line), len(self._head))
+        for length in range(longest, 0, -1):
+            if self._head.endswith(line[:length]):
+                return length if TELLING.search(line[:length]) else 0
+        return 0
 
     def _is_at_caret(self) -> bool:
         return len(self._keys) in (self._places or ())

@@ -50,6 +50,7 @@ class Extent:
         self._missing = list(self.place.missing)
         self._is_midline = bool(self.around.rest.strip()) and self.place.extent != "body"
         self._block_began = False
+        self._is_closed = False
         self._base = _width(self.place.base)
         self._echo = self._line_below()
         self._end_is_below = self._finds_end_below()
@@ -85,7 +86,7 @@ class Extent:
             self._starts.append(start)
         if is_end_word:
             self.is_whole = True
-        if is_blank(line) and was_blank and not self._is_midline:
+        if is_blank(line) and was_blank and self.place.where == "code" and not self._is_midline:
             return
         self.is_whole = self.is_whole or self._is_whole_behind(line)
         if not self.is_whole and len(self.lines) >= _MOST_LINES:
@@ -99,9 +100,9 @@ class Extent:
         """Tell whether the completion may end where the line that was taken last ends."""
         if self._is_midline or self._lexis.is_prose or self.place.where != "code":
             return True
-        if self.state.inside or self.state.stack:
+        if not is_balanced(self.place, self.state):
             return False
-        if self.place.extent == "line":
+        if self.place.extent == "line" or self._is_closed or self.state.stack:
             return True
         if self.place.extent == "definition" and self._lexis.blocks == "brackets":
             return self._block_began or line.rstrip().endswith(";")
@@ -174,7 +175,9 @@ class Extent:
                 self.is_whole = True
                 return _up_to(line, step.start)
             del self._missing[0]
-            if self._is_bracket_body() and not step.state.stack:
+            if self._is_bracket_body() and not self.lines:
+                self._is_closed = True
+            elif self._is_bracket_body() and not step.state.stack:
                 self.is_whole = True
                 return line[: self._behind_closers(line, step.end)]
         return line
@@ -210,9 +213,10 @@ class Extent:
 def is_balanced(place: Place, state: State) -> bool:
     """Tell whether a completion may end where ``state`` is open of what it opened itself.
 
-    What the caret stands in may go on, where it is a comment or may go over lines.
+    The document may close brackets. What the caret stands in may go on, where it is a comment or
+    may go over lines.
     """
-    if state.stack:
+    if state.stack[::-1] != place.surplus[: len(state.stack)]:
         return False
     own = place.state.inside
     goes_on = place.state.is_comment or own in place.lexis.over_lines

@@ -15,6 +15,7 @@ from spyhop.core.completion.surroundings import Surroundings
 from spyhop.core.lines import LINE_END, is_blank, without_end
 
 _TOKEN: Final = re.compile(r"\w+|[^\w\s]")
+_WORD: Final = re.compile(r"\w")
 # What a statement cannot end with.
 _GOES_ON: Final = re.compile(r"(?:[,=\\(\[{.+*/|&?:-]|\b(?:and|or|not|in|is|if|else|return))$")
 
@@ -36,7 +37,6 @@ def fit(place: Place, around: Surroundings, lines: Sequence[str]) -> Completion 
 
     The first line begins at the caret.
     """
-    text = "".join(lines)
     if around.rest.strip() and place.extent != "body":
         completion = _in_line(place, without_end(lines[0]) if lines else "", around.rest)
     else:
@@ -44,6 +44,9 @@ def fit(place: Place, around: Surroundings, lines: Sequence[str]) -> Completion 
         text = "".join(own)
         if not around.rest.strip():
             text = text.rstrip()
+        elif LINE_END.search(text):
+            # The bracket behind the caret comes to a line of its own.
+            text = f"{text.rstrip()}\n{place.base}" if text.strip() else ""
         completion = Completion(text, text, 0)
     completion = _with_ends(completion, around.line_end)
     return None if _is_nothing(completion, around) else completion
@@ -121,7 +124,8 @@ def _inserted(place: Place, line: str, behind: str, marks: Sequence[_Mark]) -> s
     def is_free(at: int) -> bool:
         return any(first <= at < last for first, last in free)
 
-    if line.endswith(behind) and is_free(len(line) - len(behind)):
+    has_word = bool(_WORD.search(behind))
+    if line.endswith(behind) and (has_word or is_free(len(line) - len(behind))):
         return line[: len(line) - len(behind)]
     last = min(free[-1][1] - 1, len(line))
     if closes_only(behind) or place.state.inside:

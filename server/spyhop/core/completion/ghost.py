@@ -71,7 +71,7 @@ class Ghost:
             prefilled=self._prefilled,
             disguise=self._disguise,
         )
-        self._depth = Depth(self._place, self._around.head)
+        self._depth = Depth(self._place, self._around)
         self._extent = Extent(self._place, self._around)
         self._has_first = False
         self._skipped_blank = False

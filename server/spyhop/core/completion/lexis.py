@@ -68,7 +68,9 @@ _STARRED: Final = (("/*", "*/"),)
 _MARKED_UP: Final = (("<!--", "-->"),)
 _TRIPLE: Final = frozenset({'"""', "'''"})
 _CHARACTER: Final = r"'(?:\\[^'\n]*|[^'\\\n])'"
-_REGEX: Final = r"(?<=[=(,:!&|?;{\[\n]) ?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
+_REGEX: Final = (
+    r"(?:(?<=[=(,:!&|?;{\[\n])|(?<=return)) ?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
+)
 # What a function, a class or the like begins with, in any of the languages.
 DEFINITION: Final = re.compile(
     r"\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|override|open"

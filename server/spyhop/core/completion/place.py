@@ -12,7 +12,7 @@ from spyhop.core.completion.scan import CLOSING, State, without_comment
 from spyhop.core.completion.surroundings import (
     Opening,
     Surroundings,
-    missing_brackets,
+    closing_of,
     open_at,
 )
 from spyhop.core.indentation import indent_of, unit_of
@@ -61,6 +61,8 @@ class Place:
     """The string or comment that the caret stands in, and the brackets open there."""
     missing: tuple[str, ...]
     """The closing brackets, innermost first, that the document lacks."""
+    surplus: tuple[str, ...]
+    """Closing brackets behind the caret, in order, that nothing before it opens."""
     base: str
     """The indentation of the line that opens the block; of the caret's where there is none."""
     indent: str
@@ -107,13 +109,15 @@ def place_of(
     base = indent = head
     if where == "code":
         extent, base, indent = _extent(lexis, around, there.brackets, unit)
+    closing = closing_of(lexis, state, there.brackets, around)
     return Place(
         language=language,
         where=where,
         refusal=_refusal(lexis, around, where, trigger),
         extent=extent,
         state=state._replace(stack=tuple(it.closing for it in there.brackets)),
-        missing=missing_brackets(lexis, state, there.brackets, around),
+        missing=closing.missing,
+        surplus=closing.surplus,
         base=base,
         indent=indent,
         unit=unit,
@@ -157,9 +161,10 @@ def _extent(
     if rest:
         is_body = is_bracket and head[-1] == "{" and rest[0] == "}"
         return ("body" if is_body else "line"), indent, indent
-    if is_bracket or lexis.opener.search(head):
-        return "body", indent, indent
     is_definition = lexis.blocks != "none" and DEFINITION.match(head)
+    begins_body = head[-1] == "{" or not is_definition
+    if (is_bracket and begins_body) or lexis.opener.search(head):
+        return "body", indent, indent
     return ("definition" if is_definition else "line"), indent, indent
 
 
@@ -173,16 +178,19 @@ def _extent_of_new_line(
     base, next_depth = indent_of(around.line_above), len(indent_of(around.line_below))
     if above and (_ends_with_bracket(above, brackets) or lexis.opener.search(above)):
         is_empty = next_depth <= len(base)
-        indent = base + unit if is_empty else indent_of(around.line_below)
-        return ("body" if is_empty else "line"), base, indent if len(head) <= len(base) else head
+        indent = base + unit if len(head) <= len(base) else head
+        return ("body" if is_empty else "line"), base, indent
+    # White space that is being typed may be on its way to the depth of the line above.
+    is_short = base.startswith(head) and len(head) > 0 and len(base) - len(head) < len(unit)
+    indent = base if is_short else head
     if around.line_above and (not above or _ANNOUNCES.search(above)):
         # Where nothing follows as deep, what comes is the rest of the block that this is in.
         outer = (indent_of(it) for it in reversed(around.above) if not is_blank(it))
         shallower = next((it for it in outer if len(it) < len(head)), None)
         if next_depth < len(head) and shallower is not None:
-            return "body", shallower, head
-        return "statements", head, head
-    return "line", head, head
+            return "body", shallower, indent
+        return "statements", indent, indent
+    return "line", head, indent
 
 
 def _ends_with_bracket(line: str, brackets: Sequence[Opening]) -> bool:

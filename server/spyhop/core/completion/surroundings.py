@@ -147,10 +147,19 @@ def open_at(lexis: Lexis, before: str) -> Open:
     return Open(inside if state.inside else None, state.is_comment, tuple(brackets))
 
 
-def missing_brackets(
+class Closing(NamedTuple):
+    """How the document behind the caret closes the brackets that are open there."""
+
+    missing: tuple[str, ...]
+    """The closing brackets, innermost first, that it lacks."""
+    surplus: tuple[str, ...]
+    """The first of its closing brackets, as many as it has for brackets that nothing opened."""
+
+
+def closing_of(
     lexis: Lexis, inside: State, brackets: Sequence[Opening], around: Surroundings
-) -> tuple[str, ...]:
-    """Return the closing brackets, innermost first, that the document lacks behind the caret.
+) -> Closing:
+    """Return how the brackets open at the caret, innermost last, are closed behind it.
 
     A bracket is closed by the next one behind the caret that closes nothing opened there, when
     that stands in the caret's line or as deep as the line that the bracket was opened in. Behind
@@ -171,7 +180,8 @@ def missing_brackets(
             at += 1
         else:
             missing.append(bracket.closing)
-    return tuple(missing)
+    count = len(closers) - at if around.first == 0 else 0
+    return Closing(tuple(missing), tuple(closing for closing, _ in closers[:count]))
 
 
 def _strays(lexis: Lexis, inside: State, around: Surroundings) -> Iterator[tuple[str, str | None]]:

@@ -24,6 +24,8 @@ _CHINESE: Final = re.compile(r"[\u3400-\u9fff]")
 _CODE_SIGN: Final = re.compile(r"[={}()\[\];<>\"']|\w\.\w")
 # Old sequence ends look like HTML's way to strike text out.
 _OLD_END: Final = re.compile(r"</?s>\s*$")
+# Who explains for longer has no code to offer.
+_MOST_REMARKS: Final = 20
 _PROSE_INFOS: Final = frozenset({"markdown", "md", "text"})
 _MARKUP: Final = frozenset({"html", "javascriptreact", "markdown", "php", "typescriptreact", "vue"})
 
@@ -51,6 +53,7 @@ class Wrapping:
         self._awaits_opening = not prefilled
         self._may_open = True
         self._nested = 0
+        self._remarks = 0
         self._last = around.head or around.line_above
         self.is_fresh = False
         """Whether the code begins on a line of its own rather than at the caret."""
@@ -70,8 +73,8 @@ class Wrapping:
             return []
         if is_code and not self._lexis.is_prose:
             if self._is_remark(line):
-                if not self._may_open:
-                    self.has_ended = True
+                self._remarks += 1
+                self.has_ended = not self._may_open or self._remarks > _MOST_REMARKS
                 self.is_fresh = True
                 return []
             line = self._without_glued_fence(line)
@@ -146,6 +149,9 @@ class Wrapping:
     def _is_remark(self, line: str) -> bool:
         """Tell whether ``line`` speaks to the user; a comment does not."""
         text = line.strip()
+        begins = self._lexis.token.match(text)
+        if begins and begins.lastgroup in {"line", "block", "string"}:
+            return False
         if is_prose(line):
             return True
         return len(_CHINESE.findall(text)) * 2 > len(text) and not _CODE_SIGN.search(text)
