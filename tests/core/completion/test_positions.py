@@ -22,8 +22,8 @@ from spyhop.languages import language_of_path
 from spyhop.syntax.caret import place_at
 
 _DEEP: Final = int(os.environ.get("SPYHOP_EXAMPLES", "200")) > 200
-_FILES: Final = 4
-_LONGEST: Final = 60_000 if _DEEP else 700
+_FILES: Final = 3
+_LONGEST: Final = 60_000 if _DEEP else 900
 _REPOSITORY: Final = Path(__file__).parents[3]
 
 

@@ -22,8 +22,8 @@ _MOST_LINES: Final = 50
 _TAB_WIDTH: Final = 4
 _CLOSERS: Final = (")", "]", "}")
 _SEPARATOR: Final = re.compile(r"[;,]?")
-# The first word of a line, when more has come behind it.
-_FIRST_WORD: Final = re.compile(r"[ \t]*[^\s]+\s")
+# The first word of a line, when more has come behind it; what is no word may be a remark.
+_FIRST_WORD: Final = re.compile(r"[ \t]*\w+\s")
 # Lines of C's preprocessor and labels stand at the margin, whatever they are in.
 _AT_MARGIN: Final = re.compile(r"#|[A-Za-z_]\w*:(?!:)")
 
@@ -51,6 +51,7 @@ class Extent:
         self._is_midline = bool(self.around.rest.strip()) and self.place.extent != "body"
         self._block_began = False
         self._is_closed = False
+        self._is_broken = False
         self._base = _width(self.place.base)
         self._echo = self._line_below()
         self._end_is_below = self._finds_end_below()
@@ -63,7 +64,8 @@ class Extent:
     @property
     def is_unbalanced(self) -> bool:
         """Whether the lines leave a string or bracket open that the document does not close."""
-        return not self._is_midline and not is_balanced(self.place, self.state)
+        is_balanced_now = is_balanced(self.place, self.state) and not self._is_broken
+        return not (self._is_midline or is_balanced_now)
 
     def forget(self, start: int) -> None:
         """Give back the lines that came from ``start`` of the output on."""
@@ -166,6 +168,7 @@ class Extent:
             if self._leaves_comment(step):
                 self.is_whole = True
                 return line[: step.start]
+            self._is_broken = self._is_broken or step.what == "broken"
             if step.what == "close" and not step.state.stack and line[step.start] == "}":
                 self._block_began = True
             if step.what != "stray":

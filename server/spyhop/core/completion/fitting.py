@@ -12,7 +12,7 @@ from spyhop.core.completion.lexis import DEFINITION, Lexis
 from spyhop.core.completion.place import Place, closes_only
 from spyhop.core.completion.scan import State, state_behind, steps, without_comment
 from spyhop.core.completion.surroundings import Surroundings
-from spyhop.core.lines import LINE_END, is_blank, without_end
+from spyhop.core.lines import LINE_END, is_blank, split_lines, without_end
 
 _TOKEN: Final = re.compile(r"\w+|[^\w\s]")
 _WORD: Final = re.compile(r"\w")
@@ -60,7 +60,10 @@ def whole_lines(place: Place, lines: Sequence[str]) -> list[str]:
     state = State(place.state.inside, (), place.state.is_comment)
     count = 0
     for number, line in enumerate(lines, 1):
-        state = state_behind(place.lexis, line, state)
+        for step in steps(place.lexis, line, state):
+            if step.what == "broken":
+                return list(lines[:count])
+            state = step.state
         if not is_blank(line) and is_balanced(place, state) and not _needs_more(place.lexis, line):
             count = number
     return list(lines[:count])
@@ -188,7 +191,7 @@ def _is_nothing(completion: Completion, around: Surroundings) -> bool:
         return True
     if completion.replace_end:
         return text == around.rest.strip()
-    own = [line.strip() for line in completion.insert.splitlines() if not is_blank(line)]
+    own = [line.strip() for line in split_lines(completion.insert) if not is_blank(line)]
     behind = [line.strip() for line in [around.rest, *around.below] if not is_blank(line)]
     return own == behind[: len(own)]
 

@@ -17,7 +17,7 @@ Blocks: TypeAlias = Literal["brackets", "indentation", "words", "none"]
 _NOTHING: Final = re.compile(r"(?!)")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexis:
     """How code looks in a language."""
 
@@ -68,6 +68,8 @@ _STARRED: Final = (("/*", "*/"),)
 _MARKED_UP: Final = (("<!--", "-->"),)
 _TRIPLE: Final = frozenset({'"""', "'''"})
 _CHARACTER: Final = r"'(?:\\[^'\n]*|[^'\\\n])'"
+# In the text of an element or a plain value it is no quote.
+_APOSTROPHE: Final = r"(?<=[A-Za-z])'(?=[a-z])"
 _REGEX: Final = (
     r"(?:(?<=[=(,:!&|?;{\[\n])|(?<=return)) ?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
 )
@@ -95,7 +97,7 @@ _SCRIPT: Final = Lexis(
     block_comments=_STARRED,
     strings=("`", '"', "'"),
     over_lines=frozenset("`"),
-    literal=_REGEX,
+    literal=f"{_APOSTROPHE}|{_REGEX}",
 )
 _COLON: Final = re.compile(r":$")
 _PLAIN: Final = Lexis(strings=('"',), blocks="indentation", opener=_COLON)
@@ -120,7 +122,9 @@ _OF_LANGUAGE: Final[dict[str, Lexis]] = {
         blocks="indentation",
         opener=_COLON,
     ),
-    "yaml": Lexis(line_comment=_HASH_OF_WORD, blocks="indentation", opener=_COLON),
+    "yaml": Lexis(
+        line_comment=_HASH_OF_WORD, literal=_APOSTROPHE, blocks="indentation", opener=_COLON
+    ),
     "toml": Lexis(
         line_comment=r"\#",
         strings=('"""', "'''", '"', "'"),

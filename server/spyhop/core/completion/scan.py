@@ -15,8 +15,11 @@ from spyhop.core.completion.lexis import Lexis
 
 CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
 _TO_LINE_END: Final = "\n"
+_LINE_ENDS: Final = ("\n", "\r", "\r\n")
 
-What: TypeAlias = Literal["open", "close", "stray", "enter", "leave", "comment", "uncomment"]
+What: TypeAlias = Literal[
+    "open", "close", "stray", "enter", "leave", "broken", "comment", "uncomment"
+]
 
 
 class State(NamedTuple):
@@ -37,7 +40,8 @@ class Step(NamedTuple):
     end: int
     """Behind the characters that make it."""
     what: What
-    """A bracket opens or closes, or closes nothing known; a string or comment begins or ends."""
+    """A bracket opens or closes, or closes nothing known; a string or comment begins or ends; a
+    string is broken by the end of its line."""
     state: State
     """The state behind it."""
 
@@ -54,7 +58,8 @@ def steps(lexis: Lexis, text: str, state: State | None = None) -> Iterator[Step]
         if state.inside:
             if found["end"] is None:
                 continue
-            what: What = "uncomment" if state.is_comment else "leave"
+            is_broken = found.group() in _LINE_ENDS and state.inside in lexis.strings
+            what: What = "broken" if is_broken else "uncomment" if state.is_comment else "leave"
             state = State("", state.stack)
         elif found.lastgroup == "literal":
             continue
