@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.core.special_tokens import Disguise
+from spyhop.core.special_tokens import CONTROL_TOKEN, Disguise
 
 TOKENS = [
     "<｜begin▁of▁sentence｜>",
@@ -65,3 +65,16 @@ def test_every_special_token_is_known(token: str) -> None:
 )
 def test_operators_and_tags_are_none(text: str) -> None:
     assert Disguise.for_texts([text]) == Disguise()
+
+
+@pytest.mark.parametrize(
+    "token",
+    [*TOKENS, "<fim_suffix>", "<file_sep>", "<EOT>", "▁<EOT>", "<|file_separator|>", "<|user|>"],
+)
+def test_tokens_of_models_are_known(token: str) -> None:
+    assert CONTROL_TOKEN.fullmatch(token)
+
+
+@pytest.mark.parametrize("text", ["a <|b|> c", "<|>", "|>", "<a>", "<p|q>", "<suf>", "<¦im_end¦>"])
+def test_code_is_no_token(text: str) -> None:
+    assert not CONTROL_TOKEN.search(text)

@@ -195,3 +195,22 @@ def test_endless_remarks_are_given_up() -> None:
     ghost = _ghost("python", "def f():\n    ‸\n")
     assert ghost.feed("Let us see what this function has to do here.\n" * 40)
     assert ghost.finish() is None
+
+
+@pytest.mark.parametrize(
+    ("output", "insert"),
+    [
+        ("Sure!\n\n```python\n    return a\n```\n", "return a"),
+        ("Sure!\n", "Sure!"),
+        ("return a\n", "return a"),
+        ("return (\n", ""),
+        ("x()\n" * 30, "x()\n" + "    x()\n" * 19 + "    x()"),
+    ],
+)
+def test_what_stands_before_the_fence_that_was_asked_for_is_no_code(
+    output: str, insert: str
+) -> None:
+    ghost = _ghost("python", "def f():\n    ‸\n", prefilled=False)
+    ghost.feed(output.replace("\nx", "\n    x"))
+    shown = ghost.finish()
+    assert (shown.insert if shown else "") == insert

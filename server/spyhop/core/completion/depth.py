@@ -67,9 +67,10 @@ class Depth:
         if not self.is_sure:
             self.is_sure = True
             origin, target = self._move
+            is_deeper = len(own) > len(origin)
             lexis = self._place.lexis
             goes_on = lexis.ends.match(text) or lexis.middles.match(text) or text[0] in ")]}{"
-            if self._opens and origin == target and own and len(own) <= len(target) and not goes_on:
+            if self._opens and own and not is_deeper and not goes_on:
                 self._move = Move("", target)
         return _moved(own, self._move) + text
 

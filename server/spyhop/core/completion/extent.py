@@ -219,7 +219,8 @@ def is_balanced(place: Place, state: State) -> bool:
     The document may close brackets. What the caret stands in may go on, where it is a comment or
     may go over lines.
     """
-    if state.stack[::-1] != place.surplus[: len(state.stack)]:
+    is_closed = state.stack[::-1] == place.surplus[: len(state.stack)]
+    if not (is_closed or place.lexis.is_prose):
         return False
     own = place.state.inside
     goes_on = place.state.is_comment or own in place.lexis.over_lines

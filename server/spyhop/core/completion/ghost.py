@@ -21,6 +21,8 @@ Reason: TypeAlias = Literal["stop", "length", "timeout"]
 """Why an output ended: by itself, at a limit of tokens, or because nobody would wait longer."""
 
 _LONGEST_LINE: Final = 1000
+# So many lines may stand before a fence that the prompt asked for.
+_MOST_HELD: Final = 20
 _NO_DISGUISE: Final = Disguise()
 
 
@@ -76,6 +78,7 @@ class Ghost:
         self._has_first = False
         self._skipped_blank = False
         self._read = 0
+        self._held: list[str] | None = None if self._prefilled else []
         self._is_cut = False
 
     def _start(self) -> Start:
@@ -124,7 +127,8 @@ class Ghost:
             self._take_line(line)
             if self._enough:
                 return
-        if part := self._lines.rest:
+        part = self._lines.rest
+        if part and (self._held is None or len(part) > _LONGEST_LINE):
             self._look_at(part)
 
     def _look_at(self, part: str) -> None:
@@ -148,6 +152,11 @@ class Ghost:
         if len(line) > _LONGEST_LINE:
             self._look_at(line)
             return
+        if self._held is not None:
+            if not self._wrapping.opens(line):
+                self._hold(line)
+                return
+            self._held = None
         self._take_own(self._wrapping.take(line, self._extent.state))
         if self._wrapping.has_ended:
             self._end(is_cut=False)
@@ -155,6 +164,13 @@ class Ghost:
             self._end(is_cut=True)
             self._extent.forget(loop.start)
         self._read += len(line)
+
+    def _hold(self, line: str) -> None:
+        """Keep ``line`` until it is known whether the code begins behind it, in a fence."""
+        if self._held is not None:
+            self._held.append(line)
+            if len(self._held) > _MOST_HELD:
+                self._end(is_cut=True)
 
     def _take_own(self, lines: Sequence[str]) -> None:
         """Take lines that are the document's own."""
@@ -181,6 +197,10 @@ class Ghost:
 
     def _end(self, *, is_cut: bool) -> None:
         """Take what was held back; no more is to come."""
+        held, self._held = self._held or (), None
+        for line in held:
+            if not self._enough:
+                self._take_line(line)
         self._take_own(self._wrapping.finish())
         if not self._enough:
             self._enough, self._is_cut = True, is_cut

@@ -89,6 +89,16 @@ class Wrapping:
             self._last = line
         return self._echo.take(line)
 
+    def opens(self, line: str) -> bool:
+        """Tell whether ``line`` is a fence that may open the code."""
+        found = _FENCE.match(without_end(line))
+        least = len(self._fence) if self._lexis.is_prose else 0
+        return (
+            found is not None
+            and found["fence"][0] == self._fence[0]
+            and (len(found["fence"]) >= least)
+        )
+
     def finish(self) -> list[str]:
         """Return the lines that were held back and are the document's own."""
         return self._echo.finish()
@@ -130,7 +140,7 @@ class Wrapping:
             self.has_ended = True
             return True
         found = _FENCE.match(without_end(line))
-        if not found or not found["fence"].startswith(self._fence[0] * 3):
+        if not found or found["fence"][0] != self._fence[0]:
             return False
         is_close = len(found["fence"]) >= len(self._fence)
         info = found["info"].lower()
