@@ -204,7 +204,7 @@ def test_endless_remarks_are_given_up() -> None:
         ("Sure!\n", "Sure!"),
         ("return a\n", "return a"),
         ("return (\n", ""),
-        ("x()\n" * 30, "x()\n" + "    x()\n" * 19 + "    x()"),
+        ("".join(f"x{n}()\n" for n in range(30)), "\n    ".join(f"x{n}()" for n in range(21))),
     ],
 )
 def test_what_stands_before_the_fence_that_was_asked_for_is_no_code(

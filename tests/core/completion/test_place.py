@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carets import place
-from spyhop.core.completion.place import Extent, Refusal, Where, closes_only
+from spyhop.core.completion.place import Refusal, Wanted, Where, closes_only
 from strategies import texts
 
 
@@ -53,7 +53,7 @@ def test_where_nothing_is_wanted(language: str, marked: str, refusal: Refusal) -
 
 
 @pytest.mark.parametrize(
-    ("language", "marked", "extent"),
+    ("language", "marked", "wanted"),
     [
         ("python", "x = ‸\n", "line"),
         ("python", "def f():‸\n", "body"),
@@ -87,8 +87,8 @@ def test_where_nothing_is_wanted(language: str, marked: str, refusal: Refusal) -
         ("swift", "func f() {\n    ‸\n}\n", "body"),
     ],
 )
-def test_how_much_is_wanted(language: str, marked: str, extent: Extent) -> None:
-    assert place(marked, language).extent == extent
+def test_how_much_is_wanted(language: str, marked: str, wanted: Wanted) -> None:
+    assert place(marked, language).wanted == wanted
 
 
 @pytest.mark.parametrize(

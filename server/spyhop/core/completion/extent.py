@@ -8,9 +8,9 @@ how the stream was cut.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Final
 
+from spyhop.core.completion.lexis import DEFINITION
 from spyhop.core.completion.place import Place
 from spyhop.core.completion.scan import State, Step, steps
 from spyhop.core.completion.surroundings import Surroundings
@@ -19,6 +19,10 @@ from spyhop.core.indentation import indent_of
 from spyhop.core.lines import is_blank, without_end
 
 _MOST_LINES: Final = 50
+# A loop of lines, seen sooner than in whole answers: one so often, or a few so often.
+_MOST_EQUAL: Final = 6
+_MOST_ALIKE: Final = 3
+_LONGEST_PERIOD: Final = 8
 _TAB_WIDTH: Final = 4
 _CLOSERS: Final = (")", "]", "}")
 _SEPARATOR: Final = re.compile(r"[;,]?")
@@ -28,33 +32,34 @@ _FIRST_WORD: Final = re.compile(r"[ \t]*\w+\s")
 _AT_MARGIN: Final = re.compile(r"#|[A-Za-z_]\w*:(?!:)")
 
 
-@dataclass
 class Extent:
     """Takes lines until the completion is whole."""
 
-    place: Place
-    around: Surroundings
-    lines: list[str] = field(default_factory=list)
-    """Those that were taken, with terminators but perhaps for the last one."""
-    state: State = field(init=False)
-    """What is open behind them: of brackets, only what they open."""
-    is_whole: bool = False
-    """Whether nothing may follow."""
-    is_cut: bool = False
-    """Whether more was to come than is sensible to show."""
-
-    def __post_init__(self) -> None:
-        self._lexis = self.place.lexis
-        self.state = State(self.place.state.inside, (), self.place.state.is_comment)
+    def __init__(self, place: Place, around: Surroundings) -> None:
+        self.lines: list[str] = []
+        """Those that were taken, with terminators but perhaps for the last one."""
+        self.state = State(place.state.inside, (), place.state.is_comment)
+        """What is open behind them: of brackets, only what they open."""
+        self.is_whole = False
+        """Whether nothing may follow."""
+        self.is_cut = False
+        """Whether more was to come than is sensible to show."""
+        self._place = place
+        self._around = around
+        self._lexis = place.lexis
+        self._base = _width(place.base)
+        self._is_midline = bool(around.rest.strip()) and place.wanted != "body"
+        self._is_bracketed = place.wanted == "body" and (
+            bool(place.opener) or place.lexis.blocks == "brackets"
+        )
+        self._echo = _line_below(around)
+        self._end_is_below = _has_end_below(place, around)
+        self._missing = list(place.missing)
         self._starts: list[int] = []
-        self._missing = list(self.place.missing)
-        self._is_midline = bool(self.around.rest.strip()) and self.place.extent != "body"
+        self._is_deeper = False
         self._block_began = False
         self._is_closed = False
         self._is_broken = False
-        self._base = _width(self.place.base)
-        self._echo = self._line_below()
-        self._end_is_below = self._finds_end_below()
 
     @property
     def has_text(self) -> bool:
@@ -64,7 +69,7 @@ class Extent:
     @property
     def is_unbalanced(self) -> bool:
         """Whether the lines leave a string or bracket open that the document does not close."""
-        is_balanced_now = is_balanced(self.place, self.state) and not self._is_broken
+        is_balanced_now = is_balanced(self._place, self.state) and not self._is_broken
         return not (self._is_midline or is_balanced_now)
 
     def forget(self, start: int) -> None:
@@ -84,15 +89,32 @@ class Extent:
         was_blank = not self.has_text
         kept = line if self._is_midline else self._up_to_stray(line)
         if kept:
+            is_new_line = bool(self.lines) and not is_blank(kept)
+            self._is_deeper |= is_new_line and _width(indent_of(kept)) > self._base
             self.lines.append(kept)
             self._starts.append(start)
         if is_end_word:
             self.is_whole = True
-        if is_blank(line) and was_blank and self.place.where == "code" and not self._is_midline:
+        if is_blank(line) and was_blank and self._place.where == "code" and not self._is_midline:
             return
         self.is_whole = self.is_whole or self._is_whole_behind(line)
-        if not self.is_whole and len(self.lines) >= _MOST_LINES:
+        if not self.is_whole and (count := self._repeated()):
             self.is_whole = self.is_cut = True
+            self.forget(self._starts[-count])
+        elif not self.is_whole and len(self.lines) >= _MOST_LINES:
+            self.is_whole = self.is_cut = True
+
+    def _repeated(self) -> int:
+        """Return how many of the last lines only repeat those above them; 0: no loop is seen."""
+        lines = [self._around.head + it if not n else it for n, it in enumerate(self.lines)]
+        for period in range(1, _LONGEST_PERIOD + 1):
+            times = _MOST_EQUAL if period == 1 else _MOST_ALIKE
+            last = lines[-period * times :]
+            if len(last) == period * times and last[period:] == last[:-period]:
+                unit = "".join(last[:period])
+                if TELLING.search(unit) if period > 1 else not is_blank(unit):
+                    return period * (times - 1)
+        return 0
 
     def will_end_before(self, part: str) -> bool:
         """Tell whether a line that begins with ``part`` shows that no line is to come."""
@@ -100,22 +122,22 @@ class Extent:
 
     def _is_whole_behind(self, line: str) -> bool:
         """Tell whether the completion may end where the line that was taken last ends."""
-        if self._is_midline or self._lexis.is_prose or self.place.where != "code":
+        if self._is_midline or self._lexis.is_prose or self._place.where != "code":
             return True
-        if not is_balanced(self.place, self.state):
+        if not is_balanced(self._place, self.state):
             return False
-        if self.place.extent == "line" or self._is_closed or self.state.stack:
+        if self._place.wanted == "line" or self._is_closed or self.state.stack:
             return True
-        if self.place.extent == "definition" and self._lexis.blocks == "brackets":
+        if self._place.wanted == "definition" and self._lexis.blocks == "brackets":
             return self._block_began or line.rstrip().endswith(";")
         return False
 
     def _ends_before(self, line: str) -> bool:
-        if is_blank(line) or self.place.where != "code":
+        if is_blank(line) or self._place.where != "code":
             return False
         shown = without_end(line)
         if not self.lines:
-            shown = self.around.head + shown
+            shown = self._around.head + shown
         if self._echo is not None and shown.strip() == self._echo.strip():
             is_as_deep = indent_of(shown) == indent_of(self._echo)
             if is_as_deep or not self.has_text:
@@ -124,16 +146,16 @@ class Extent:
 
     def _at_line_start(self, line: str) -> bool:
         """Tell whether ``line`` begins a statement on a line of its own."""
-        begins = bool(self.lines) or is_blank(self.around.head)
+        begins = bool(self.lines) or is_blank(self._around.head)
         return begins and not (is_blank(line) or self.state.inside or self.state.stack)
 
     def _leaves(self, line: str) -> bool:
         """Tell whether ``line`` stands outside of the scope, by its depth."""
-        extent = self.place.extent
-        if extent == "line" or not self.lines or not self._at_line_start(line):
+        wanted = self._place.wanted
+        if wanted == "line" or not self.lines or not self._at_line_start(line):
             return False
         width = _width(indent_of(line))
-        if extent == "statements":
+        if wanted == "statements":
             was_blank = is_blank(self.lines[-1]) and self.has_text
             return width < self._base or (width == self._base and was_blank)
         return width <= self._base and self._leaves_block(width, line.strip())
@@ -141,23 +163,20 @@ class Extent:
     def _leaves_block(self, width: int, text: str) -> bool:
         """Tell whether ``text``, not deeper than the block's head, is no part of it."""
         lexis = self._lexis
-        if self.place.extent == "body" and (lexis.blocks == "brackets" or self._is_bracket_body()):
-            return width < self._base and text[0] not in _CLOSERS and not _AT_MARGIN.match(text)
+        if self._is_bracketed:
+            is_next = self._is_deeper and bool(DEFINITION.match(text))
+            is_outer = width < self._base and not _AT_MARGIN.match(text)
+            return text[0] not in _CLOSERS and (is_outer or is_next)
         if lexis.blocks == "brackets":
             return text[0] not in (*_CLOSERS, "{")
         if lexis.blocks == "words" and width == self._base and not self._end_is_below:
             return not (lexis.ends.match(text) or lexis.middles.match(text))
-        is_item = self.place.language == "yaml" and text.startswith("- ")
-        is_list = is_item and not self.around.head.lstrip().startswith("- ")
+        is_item = self._place.language == "yaml" and text.startswith("- ")
+        is_list = is_item and not self._around.head.lstrip().startswith("- ")
         return not is_list or width < self._base
 
-    def _is_bracket_body(self) -> bool:
-        """Tell whether the caret stands in the body of a bracket rather than of words."""
-        above = self.around.head if not is_blank(self.around.head) else self.around.line_above
-        return self.place.extent == "body" and above.rstrip()[-1:] in {"(", "[", "{"}
-
     def _is_end_word(self, line: str) -> bool:
-        is_block = self.place.extent in {"body", "definition"}
+        is_block = self._place.wanted in {"body", "definition"}
         at_base = _width(indent_of(line)) == self._base
         return is_block and at_base and bool(self._lexis.ends.match(line.strip()))
 
@@ -178,17 +197,17 @@ class Extent:
                 self.is_whole = True
                 return _up_to(line, step.start)
             del self._missing[0]
-            if self._is_bracket_body() and not self.lines:
+            if self._is_bracketed and not self.lines:
                 self._is_closed = True
-            elif self._is_bracket_body() and not step.state.stack:
+            elif self._is_bracketed and not step.state.stack:
                 self.is_whole = True
                 return line[: self._behind_closers(line, step.end)]
         return line
 
     def _leaves_comment(self, step: Step) -> bool:
-        place = self.place
+        place = self._place
         is_own = place.where == "comment" and step.what in {"leave", "uncomment"}
-        return is_own and place.state.inside != "\n" and place.state.inside in self.around.after
+        return is_own and place.state.inside != "\n" and place.state.inside in self._around.after
 
     def _behind_closers(self, line: str, at: int) -> int:
         """Return the place in ``line`` behind further closing brackets that are missing."""
@@ -198,19 +217,21 @@ class Extent:
         separator = _SEPARATOR.match(line, at)
         return separator.end() if separator else at
 
-    def _line_below(self) -> str | None:
-        """Return the line below that a completion must not have: it would stand there twice."""
-        return next((without_end(it) for it in self.around.below if TELLING.search(it)), None)
 
-    def _finds_end_below(self) -> bool:
-        """Tell whether the word that ends the block stands below already."""
-        lexis = self._lexis
-        for line in self.around.below:
-            width = _width(indent_of(line))
-            if not is_blank(line) and width <= self._base:
-                ends = lexis.ends.match(line.strip()) or lexis.middles.match(line.strip())
-                return width == self._base and bool(ends)
-        return False
+def _line_below(around: Surroundings) -> str | None:
+    """Return the line below that a completion must not have: it would stand there twice."""
+    return next((without_end(line) for line in around.below if TELLING.search(line)), None)
+
+
+def _has_end_below(place: Place, around: Surroundings) -> bool:
+    """Tell whether the word that ends the block stands below already."""
+    lexis, base = place.lexis, _width(place.base)
+    for line in around.below:
+        width = _width(indent_of(line))
+        if not is_blank(line) and width <= base:
+            ends = lexis.ends.match(line.strip()) or lexis.middles.match(line.strip())
+            return width == base and bool(ends)
+    return False
 
 
 def is_balanced(place: Place, state: State) -> bool:

@@ -37,12 +37,12 @@ def fit(place: Place, around: Surroundings, lines: Sequence[str]) -> Completion 
 
     The first line begins at the caret.
     """
-    if around.rest.strip() and place.extent != "body":
+    if around.rest.strip() and place.wanted != "body":
         completion = _in_line(place, without_end(lines[0]) if lines else "", around.rest)
     else:
         own = _without_lines_below(place, list(lines), around)
         text = "".join(own)
-        if not around.rest.strip():
+        if not around.rest.strip() or (around.rest[0].isspace() and not LINE_END.search(text)):
             text = text.rstrip()
         elif LINE_END.search(text):
             # The bracket behind the caret comes to a line of its own.

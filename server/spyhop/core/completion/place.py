@@ -25,7 +25,7 @@ Where: TypeAlias = Literal["code", "string", "comment"]
 Refusal: TypeAlias = Literal["", "blank", "closing-line", "comment", "identifier", "indentation"]
 """Why no completion is wanted: the document is blank, the line only closes what stands above,
 the caret is in a comment, in or right before a word, or before the first word of its line."""
-Extent: TypeAlias = Literal["line", "body", "definition", "statements"]
+Wanted: TypeAlias = Literal["line", "body", "definition", "statements"]
 """How much is wanted: the rest of a line, the body of the block that opens right before the caret,
 the rest of a definition's head with its body, or the statements that a comment announces."""
 
@@ -56,13 +56,15 @@ class Place:
     where: Where
     refusal: Refusal
     """Why no completion is wanted; empty when one is."""
-    extent: Extent
+    wanted: Wanted
     state: State
     """The string or comment that the caret stands in, and the brackets open there."""
     missing: tuple[str, ...]
     """The closing brackets, innermost first, that the document lacks."""
     surplus: tuple[str, ...]
     """Closing brackets behind the caret, in order, that nothing before it opens."""
+    opener: str
+    """The bracket that the body begins with; empty where it is none."""
     base: str
     """The indentation of the line that opens the block; of the caret's where there is none."""
     indent: str
@@ -105,21 +107,21 @@ def place_of(
     unit = unit_of([*around.above, around.head, *around.below])
     unit = unit or ("\t" if language == "go" else _STEP)
     head = indent_of(around.head)
-    extent: Extent = "line"
-    base = indent = head
+    extent = _Extent("line", head, head)
     if where == "code":
-        extent, base, indent = _extent(lexis, around, there.brackets, unit)
+        extent = _extent(lexis, around, there.brackets, unit)
     closing = closing_of(lexis, state, there.brackets, around)
     return Place(
         language=language,
         where=where,
         refusal=_refusal(lexis, around, where, trigger),
-        extent=extent,
+        wanted=extent.wanted,
         state=state._replace(stack=tuple(it.closing for it in there.brackets)),
         missing=closing.missing,
         surplus=closing.surplus,
-        base=base,
-        indent=indent,
+        opener=extent.opener,
+        base=extent.base,
+        indent=extent.indent,
         unit=unit,
         scope=scope,
     )
@@ -147,39 +149,45 @@ def _refusal(lexis: Lexis, around: Surroundings, where: Where, trigger: Trigger)
     return "identifier" if _WORD.match(rest) else ""
 
 
-def _extent(
-    lexis: Lexis, around: Surroundings, brackets: Sequence[Opening], unit: str
-) -> tuple[Extent, str, str]:
-    """Return how much is wanted in code, the base of it, and where a line at the caret belongs."""
-    head = without_comment(lexis, around.head)
+class _Extent(NamedTuple):
+    """How far it goes, as a place has it."""
+
+    wanted: Wanted
+    base: str
+    indent: str
+    opener: str = ""
+
+
+def _extent(lexis: Lexis, around: Surroundings, brackets: Sequence[Opening], unit: str) -> _Extent:
     if is_blank(around.head):
         return _extent_of_new_line(lexis, around, brackets, unit)
+    head = without_comment(lexis, around.head)
     indent, rest = indent_of(around.head), around.rest.strip()
     if lexis.is_prose or not head or (rest and not closes_only(rest)):
-        return "line", indent, indent
-    is_bracket = _ends_with_bracket(head, brackets)
+        return _Extent("line", indent, indent)
+    opener = _bracket_at_end(head, brackets)
     if rest:
-        is_body = is_bracket and head[-1] == "{" and rest[0] == "}"
-        return ("body" if is_body else "line"), indent, indent
+        is_body = opener == "{" and rest[0] == "}"
+        return _Extent("body" if is_body else "line", indent, indent, opener)
     is_definition = lexis.blocks != "none" and DEFINITION.match(head)
-    begins_body = head[-1] == "{" or not is_definition
-    if (is_bracket and begins_body) or lexis.opener.search(head):
-        return "body", indent, indent
-    return ("definition" if is_definition else "line"), indent, indent
+    if (opener and (opener == "{" or not is_definition)) or lexis.opener.search(head):
+        return _Extent("body", indent, indent, opener)
+    return _Extent("definition" if is_definition else "line", indent, indent)
 
 
 def _extent_of_new_line(
     lexis: Lexis, around: Surroundings, brackets: Sequence[Opening], unit: str
-) -> tuple[Extent, str, str]:
+) -> _Extent:
     """Return the same where only white space stands before the caret."""
     head, above = around.head, without_comment(lexis, around.line_above)
     if lexis.is_prose or not is_blank(around.rest):
-        return "line", head, head
+        return _Extent("line", head, head)
     base, next_depth = indent_of(around.line_above), len(indent_of(around.line_below))
-    if above and (_ends_with_bracket(above, brackets) or lexis.opener.search(above)):
-        is_empty = next_depth <= len(base)
+    opener = _bracket_at_end(above, brackets)
+    if opener or lexis.opener.search(above):
         indent = base + unit if len(head) <= len(base) else head
-        return ("body" if is_empty else "line"), base, indent
+        is_empty = next_depth <= len(base)
+        return _Extent("body" if is_empty else "line", base, indent, opener)
     # White space that is being typed may be on its way to the depth of the line above.
     is_short = base.startswith(head) and len(head) > 0 and len(base) - len(head) < len(unit)
     indent = base if is_short else head
@@ -188,13 +196,13 @@ def _extent_of_new_line(
         outer = (indent_of(it) for it in reversed(around.above) if not is_blank(it))
         shallower = next((it for it in outer if len(it) < len(head)), None)
         if next_depth < len(head) and shallower is not None:
-            return "body", shallower, indent
-        return "statements", indent, indent
-    return "line", head, indent
+            return _Extent("body", shallower, indent)
+        return _Extent("statements", indent, indent)
+    return _Extent("line", head, indent)
 
 
-def _ends_with_bracket(line: str, brackets: Sequence[Opening]) -> bool:
-    """Tell whether ``line`` ends with the innermost of the open ``brackets``."""
+def _bracket_at_end(line: str, brackets: Sequence[Opening]) -> str:
+    """Return the innermost of the open ``brackets`` where ``line`` ends with it; else nothing."""
     if not brackets or CLOSING.get(line[-1:]) != brackets[-1].closing:
-        return False
-    return line[:-1].rstrip() == brackets[-1].line.rstrip()
+        return ""
+    return line[-1] if line[:-1].rstrip() == brackets[-1].line.rstrip() else ""

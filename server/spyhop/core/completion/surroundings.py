@@ -87,7 +87,8 @@ def _first(lexis: Lexis, prefix: str) -> int:
     lines = split_lines(prefix[-_CHARACTERS:])
     if len(lines) <= _LINES and len(prefix) <= _CHARACTERS:
         return 0
-    near = lines[max(1, len(lines) - _LINES) :]
+    # The first of them was cut, but for one without end.
+    near = lines[max(1, len(lines) - _LINES) :] or lines
     at = len(prefix) - sum(map(len, near))
     for line in near[: len(near) // 2]:
         if _MARGIN.match(line):
