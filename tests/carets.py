@@ -6,7 +6,7 @@ from typing import Final
 
 from spyhop.core.completion.lexis import lexis_of
 from spyhop.core.completion.place import Place, Trigger, place_of
-from spyhop.core.completion.surroundings import Surroundings
+from spyhop.core.completion.window import Window
 
 CARET: Final = "‸"
 
@@ -18,9 +18,9 @@ def split(marked: str) -> tuple[str, str]:
     return prefix, suffix
 
 
-def around(marked: str, language: str = "python") -> Surroundings:
+def around(marked: str, language: str = "python") -> Window:
     """Return the surroundings of the caret."""
-    return Surroundings.of(lexis_of(language), *split(marked))
+    return Window.of(lexis_of(language), *split(marked))
 
 
 def place(marked: str, language: str = "python", trigger: Trigger = "automatic") -> Place:

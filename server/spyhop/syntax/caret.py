@@ -1,7 +1,6 @@
 """Where a caret stands, read with tree-sitter where there is a grammar, and by lines where not.
 
-A caret is asked about at every key, so only what is near is parsed: the surroundings that
-`spyhop.core.completion.surroundings` cuts out, some 200 lines on either side.
+A caret is asked about at every key, so only what is near is parsed: a `Window`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from tree_sitter import Node
 from spyhop.core.completion.lexis import Lexis, lexis_of
 from spyhop.core.completion.place import Place, Scope, Trigger, place_of
 from spyhop.core.completion.scan import State
-from spyhop.core.completion.surroundings import Surroundings
+from spyhop.core.completion.window import Window
 from spyhop.core.indentation import indent_of
 from spyhop.core.lines import is_blank
 from spyhop.syntax.comments.leaves import COMMENTS, WHOLE
@@ -51,7 +50,7 @@ def place_at(language: str, text: str, offset: int, trigger: Trigger = "automati
     ``language`` is LSP's identifier; an unknown one, or none, is read by lines.
     """
     lexis = lexis_of(language)
-    around = Surroundings.of(lexis, text[:offset], text[offset:])
+    around = Window.of(lexis, text[:offset], text[offset:])
     above = text[: around.first]
     skipped = above.count("\n") + above.count("\r") - above.count("\r\n")
     tree = parse(language, around.before + around.after)
@@ -101,7 +100,7 @@ def _scope(node: Node | None, caret: int, skipped: int) -> Scope | None:
     return None
 
 
-def _scope_by_lines(around: Surroundings, skipped: int) -> Scope | None:
+def _scope_by_lines(around: Window, skipped: int) -> Scope | None:
     """Return the lines from the next less deep one above to the next one below."""
     own = around.head if is_blank(around.head + around.rest) else around.head + around.rest
     depth = len(indent_of(own))

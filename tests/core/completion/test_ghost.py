@@ -214,3 +214,13 @@ def test_what_stands_before_the_fence_that_was_asked_for_is_no_code(
     ghost.feed(output.replace("\nx", "\n    x"))
     shown = ghost.finish()
     assert (shown.insert if shown else "") == insert
+
+
+def test_tags_that_the_prompt_had_other_names_for_are_the_models_own() -> None:
+    marked = 'OPEN = "<think>"\nlast = ‸\n'
+    disguise = Disguise((("<think>", "<¦think¦>"), ("</think>", "<¦/think¦>")))
+    ghost = Ghost(place(marked), *split(marked), disguise=disguise)
+    ghost.feed('</think>"<¦/think¦>"\n')
+    shown = ghost.finish()
+    assert shown
+    assert shown.insert == '"</think>"'

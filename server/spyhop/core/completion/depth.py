@@ -12,7 +12,7 @@ from typing import Final
 from spyhop.core.completion.echo import Move
 from spyhop.core.completion.place import Place
 from spyhop.core.completion.scan import CLOSING, without_comment
-from spyhop.core.completion.surroundings import Surroundings
+from spyhop.core.completion.window import Window
 from spyhop.core.indentation import indent_of
 from spyhop.core.lines import end_of, is_blank
 
@@ -26,7 +26,7 @@ _GOES_ON: Final = re.compile(r"\??\.\w|[?:|&+*/=-]")
 class Depth:
     """Sets line after line; `first` comes before the others."""
 
-    def __init__(self, place: Place, around: Surroundings) -> None:
+    def __init__(self, place: Place, around: Window) -> None:
         self._place = place
         self._head = around.head
         self._above = indent_of(around.line_above)
@@ -51,6 +51,9 @@ class Depth:
             # Tokens of models begin with a space, which may stand before the caret already.
             has_white = self._head[-1].isspace() and not is_blank(line)
             return text if (is_fresh and move is None) or has_white else line
+        if (len(self._head) + len(own)) % len(self._place.unit) == 1 and own.startswith(" "):
+            # The first token has a space of its own, or the prompt left one of the caret's to it.
+            own = own[1:]
         target = self._target(text, own, move, is_fresh=is_fresh)
         origin = own if is_fresh or own == target else self._head + own
         self._move = move or Move(origin, target)

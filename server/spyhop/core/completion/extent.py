@@ -13,7 +13,7 @@ from typing import Final
 from spyhop.core.completion.lexis import DEFINITION
 from spyhop.core.completion.place import Place
 from spyhop.core.completion.scan import State, Step, steps
-from spyhop.core.completion.surroundings import Surroundings
+from spyhop.core.completion.window import Window
 from spyhop.core.echo import TELLING
 from spyhop.core.indentation import indent_of
 from spyhop.core.lines import is_blank, without_end
@@ -35,7 +35,7 @@ _AT_MARGIN: Final = re.compile(r"#|[A-Za-z_]\w*:(?!:)")
 class Extent:
     """Takes lines until the completion is whole."""
 
-    def __init__(self, place: Place, around: Surroundings) -> None:
+    def __init__(self, place: Place, around: Window) -> None:
         self.lines: list[str] = []
         """Those that were taken, with terminators but perhaps for the last one."""
         self.state = State(place.state.inside, (), place.state.is_comment)
@@ -218,12 +218,12 @@ class Extent:
         return separator.end() if separator else at
 
 
-def _line_below(around: Surroundings) -> str | None:
+def _line_below(around: Window) -> str | None:
     """Return the line below that a completion must not have: it would stand there twice."""
     return next((without_end(line) for line in around.below if TELLING.search(line)), None)
 
 
-def _has_end_below(place: Place, around: Surroundings) -> bool:
+def _has_end_below(place: Place, around: Window) -> bool:
     """Tell whether the word that ends the block stands below already."""
     lexis, base = place.lexis, _width(place.base)
     for line in around.below:

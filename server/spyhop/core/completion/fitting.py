@@ -11,7 +11,7 @@ from spyhop.core.completion.extent import is_balanced
 from spyhop.core.completion.lexis import DEFINITION, Lexis
 from spyhop.core.completion.place import Place, closes_only
 from spyhop.core.completion.scan import State, state_behind, steps, without_comment
-from spyhop.core.completion.surroundings import Surroundings
+from spyhop.core.completion.window import Window
 from spyhop.core.lines import LINE_END, is_blank, split_lines, without_end
 
 _TOKEN: Final = re.compile(r"\w+|[^\w\s]")
@@ -32,7 +32,7 @@ class Completion:
     """How many characters behind the caret `text` replaces; 0: it is `insert`."""
 
 
-def fit(place: Place, around: Surroundings, lines: Sequence[str]) -> Completion | None:
+def fit(place: Place, around: Window, lines: Sequence[str]) -> Completion | None:
     """Return what ``lines`` offer at the caret; None when that is nothing new.
 
     The first line begins at the caret.
@@ -150,7 +150,7 @@ def _marks(lexis: Lexis, line: str, state: State) -> Iterator[_Mark]:
         yield _Mark(step.end, step.state.inside, step.state.stack, strays)
 
 
-def _without_lines_below(place: Place, lines: list[str], around: Surroundings) -> list[str]:
+def _without_lines_below(place: Place, lines: list[str], around: Window) -> list[str]:
     """Return ``lines`` without those at their end that stand below already, as deep."""
     below = [line.rstrip() for line in around.below if not is_blank(line)]
     while lines and is_blank(lines[-1]):
@@ -185,7 +185,7 @@ def _with_ends(completion: Completion, end: str) -> Completion:
     )
 
 
-def _is_nothing(completion: Completion, around: Surroundings) -> bool:
+def _is_nothing(completion: Completion, around: Window) -> bool:
     text = completion.text.strip()
     if not text:
         return True

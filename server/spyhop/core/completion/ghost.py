@@ -9,7 +9,7 @@ from spyhop.core.completion.depth import Depth
 from spyhop.core.completion.extent import Extent
 from spyhop.core.completion.fitting import Completion, fit, whole_lines
 from spyhop.core.completion.place import Place
-from spyhop.core.completion.surroundings import Surroundings
+from spyhop.core.completion.window import Window
 from spyhop.core.completion.wrapping import Wrapping
 from spyhop.core.lines import LineSplitter, is_blank
 from spyhop.core.repetition import LoopDetector
@@ -23,6 +23,7 @@ Reason: TypeAlias = Literal["stop", "length", "timeout"]
 _LONGEST_LINE: Final = 1000
 # So many lines may stand before a fence that the prompt asked for.
 _MOST_HELD: Final = 20
+_TAG: Final = "think>"
 _NO_DISGUISE: Final = Disguise()
 
 
@@ -54,7 +55,7 @@ class Ghost:
             disguise: what the prompt's special tokens were disguised with.
         """
         self._place = place
-        self._around = Surroundings.of(place.lexis, prefix, suffix)
+        self._around = Window.of(place.lexis, prefix, suffix)
         self._fence, self._prefilled, self._disguise = fence, prefilled, disguise
         self._known = self._around.before + self._around.after
         self._thoughts = ThoughtSplitter(self._start())
@@ -82,8 +83,12 @@ class Ghost:
         self._is_cut = False
 
     def _start(self) -> Start:
-        """Return what tags of thought may mean: where the document has such, they may be text."""
-        if "think>" not in self._known:
+        """Return what tags of thought may mean: they may be text where the document has such.
+
+        Not where the prompt had other names for them.
+        """
+        is_disguised = any(_TAG in token for token, _ in self._disguise.names)
+        if is_disguised or _TAG not in self._known:
             return Start.UNKNOWN
         return Start.CLOSED if is_blank(self._around.head) else Start.BEGUN
 

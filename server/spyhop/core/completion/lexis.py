@@ -77,8 +77,8 @@ _REGEX: Final = (
 DEFINITION: Final = re.compile(
     r"\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|override|open"
     r"|async|suspend|virtual|inline|extern|unsafe|const|pub(?:\([a-z ]+\))?|local|sealed|data|case)"
-    r"\s+)*(?:def|func|fun|fn|function\*?|class|interface|struct|enum|trait|impl|object|module"
-    r"|namespace|record)\b(?=\s|\()"
+    r"\s+)*(?:def|func|fun|fn|function|class|interface|struct|enum|trait|impl|object|module"
+    r"|namespace|record)\b\*?(?=[\s(])"
 )
 
 _BRACED: Final = Lexis(line_comment=_SLASHES, block_comments=_STARRED)

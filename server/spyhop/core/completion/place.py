@@ -9,9 +9,9 @@ from typing import Final, Literal, NamedTuple, TypeAlias
 
 from spyhop.core.completion.lexis import DEFINITION, Lexis, lexis_of
 from spyhop.core.completion.scan import CLOSING, State, without_comment
-from spyhop.core.completion.surroundings import (
+from spyhop.core.completion.window import (
     Opening,
-    Surroundings,
+    Window,
     closing_of,
     open_at,
 )
@@ -81,7 +81,7 @@ class Place:
 
 def place_of(
     language: str,
-    around: Surroundings,
+    around: Window,
     trigger: Trigger = "automatic",
     *,
     known: State | None = None,
@@ -132,7 +132,7 @@ def closes_only(text: str) -> bool:
     return bool(_CLOSERS.match(text))
 
 
-def _refusal(lexis: Lexis, around: Surroundings, where: Where, trigger: Trigger) -> Refusal:
+def _refusal(lexis: Lexis, around: Window, where: Where, trigger: Trigger) -> Refusal:
     head, rest = around.head, around.rest
     line = head + rest
     if trigger == "invoked":
@@ -158,7 +158,7 @@ class _Extent(NamedTuple):
     opener: str = ""
 
 
-def _extent(lexis: Lexis, around: Surroundings, brackets: Sequence[Opening], unit: str) -> _Extent:
+def _extent(lexis: Lexis, around: Window, brackets: Sequence[Opening], unit: str) -> _Extent:
     if is_blank(around.head):
         return _extent_of_new_line(lexis, around, brackets, unit)
     head = without_comment(lexis, around.head)
@@ -176,7 +176,7 @@ def _extent(lexis: Lexis, around: Surroundings, brackets: Sequence[Opening], uni
 
 
 def _extent_of_new_line(
-    lexis: Lexis, around: Surroundings, brackets: Sequence[Opening], unit: str
+    lexis: Lexis, around: Window, brackets: Sequence[Opening], unit: str
 ) -> _Extent:
     """Return the same where only white space stands before the caret."""
     head, above = around.head, without_comment(lexis, around.line_above)

@@ -13,7 +13,7 @@ from spyhop.core.abridged.placeholders import placeholders
 from spyhop.core.completion.echo import Move, PrefixEcho
 from spyhop.core.completion.lexis import Lexis
 from spyhop.core.completion.scan import State, steps
-from spyhop.core.completion.surroundings import Surroundings
+from spyhop.core.completion.window import Window
 from spyhop.core.fences import is_prose
 from spyhop.core.lines import end_of, is_blank, without_end
 from spyhop.core.quotes import straighten_quotes
@@ -37,7 +37,7 @@ class Wrapping:
         self,
         language: str,
         lexis: Lexis,
-        around: Surroundings,
+        around: Window,
         *,
         fence: str,
         prefilled: bool,
@@ -49,6 +49,7 @@ class Wrapping:
         self._language = language
         self._document = around.before + around.after
         self._is_chinese = bool(_CHINESE.search(self._document))
+        self._known_lines = {line.strip() for line in around.above}
         self._echo = PrefixEcho(around.above, around.head)
         self._awaits_opening = not prefilled
         self._may_open = True
@@ -93,11 +94,9 @@ class Wrapping:
         """Tell whether ``line`` is a fence that may open the code."""
         found = _FENCE.match(without_end(line))
         least = len(self._fence) if self._lexis.is_prose else 0
-        return (
-            found is not None
-            and found["fence"][0] == self._fence[0]
-            and (len(found["fence"]) >= least)
-        )
+        if found is None or len(found["fence"]) < least:
+            return False
+        return found["fence"][0] == self._fence[0]
 
     def finish(self) -> list[str]:
         """Return the lines that were held back and are the document's own."""
@@ -160,7 +159,8 @@ class Wrapping:
         """Tell whether ``line`` speaks to the user; a comment does not."""
         text = line.strip()
         begins = self._lexis.token.match(text)
-        if begins and begins.lastgroup in {"line", "block", "string"}:
+        is_comment = begins is not None and begins.lastgroup in {"line", "block", "string"}
+        if is_comment or text in self._known_lines:
             return False
         if is_prose(line):
             return True

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from carets import around
 from spyhop.core.completion.lexis import lexis_of
 from spyhop.core.completion.scan import State
-from spyhop.core.completion.surroundings import Surroundings, closing_of, open_at
+from spyhop.core.completion.window import Window, closing_of, open_at
 from strategies import texts
 
 
 @given(texts, texts)
 def test_small_documents_are_looked_at_whole(prefix: str, suffix: str) -> None:
-    near = Surroundings.of(lexis_of("python"), prefix, suffix)
+    near = Window.of(lexis_of("python"), prefix, suffix)
     assert (near.before, near.after, near.first, near.is_last) == (prefix, suffix, 0, True)
     assert "".join(near.above) + near.head == prefix
     assert suffix.startswith(near.rest)
@@ -24,7 +24,7 @@ def test_small_documents_are_looked_at_whole(prefix: str, suffix: str) -> None:
 def test_of_large_documents_only_what_is_near(above: int, below: int) -> None:
     prefix = "".join(f"line {number}\n" for number in range(above))
     suffix = "\n" + "".join(f"line {number}\n" for number in range(below))
-    near = Surroundings.of(lexis_of("python"), prefix, suffix)
+    near = Window.of(lexis_of("python"), prefix, suffix)
     assert prefix[near.first :] == near.before
     assert suffix.startswith(near.after)
     assert near.is_last == (near.after == suffix)
@@ -35,7 +35,7 @@ def test_of_large_documents_only_what_is_near(above: int, below: int) -> None:
 
 def test_reading_begins_at_the_margin() -> None:
     prefix = "".join(f"def f{number}():\n    a\n    b\n\n" for number in range(200))
-    assert Surroundings.of(lexis_of("python"), prefix, "").before.startswith("def f")
+    assert Window.of(lexis_of("python"), prefix, "").before.startswith("def f")
 
 
 @pytest.mark.parametrize(
@@ -45,15 +45,15 @@ def test_reading_begins_at_the_margin() -> None:
 def test_reading_begins_in_code(language: str, opening: str, closing: str) -> None:
     text = "it's (\n" * 150
     prefix = opening + text + closing + "code\n" * 100
-    near = Surroundings.of(lexis_of(language), prefix, "")
+    near = Window.of(lexis_of(language), prefix, "")
     assert open_at(lexis_of(language), near.before).inside is None
-    open_end = Surroundings.of(lexis_of(language), opening + text * 2, "")
+    open_end = Window.of(lexis_of(language), opening + text * 2, "")
     assert open_at(lexis_of(language), open_end.before).inside
 
 
 def test_a_star_in_a_string_begins_no_comment() -> None:
     prefix = 'glob("src/*.ts");\n' * 300
-    near = Surroundings.of(lexis_of("javascript"), prefix, "")
+    near = Window.of(lexis_of("javascript"), prefix, "")
     assert len(near.above) > 100
 
 

@@ -20,8 +20,8 @@ _MARGIN: Final = re.compile(r"\w")
 
 
 @dataclass(frozen=True)
-class Surroundings:
-    """The text around a caret: some 200 lines on either side, cut at the beginnings of lines."""
+class Window:
+    """The text around a caret that is looked at: some 200 lines on either side, whole ones."""
 
     before: str
     """What stands before the caret, as far as it is looked at."""
@@ -33,8 +33,8 @@ class Surroundings:
     """Where in the document ``before`` begins."""
 
     @classmethod
-    def of(cls, lexis: Lexis, prefix: str, suffix: str) -> Surroundings:
-        """Return what stands around the caret between ``prefix`` and ``suffix``."""
+    def of(cls, lexis: Lexis, prefix: str, suffix: str) -> Window:
+        """Return the window around the caret between ``prefix`` and ``suffix``."""
         first = _first(lexis, prefix)
         after = "".join(split_lines(suffix[:_CHARACTERS])[:_LINES])
         return cls(prefix[first:], after, len(after) == len(suffix), first)
@@ -157,9 +157,7 @@ class Closing(NamedTuple):
     """The first of its closing brackets, as many as it has for brackets that nothing opened."""
 
 
-def closing_of(
-    lexis: Lexis, inside: State, brackets: Sequence[Opening], around: Surroundings
-) -> Closing:
+def closing_of(lexis: Lexis, inside: State, brackets: Sequence[Opening], around: Window) -> Closing:
     """Return how the brackets open at the caret, innermost last, are closed behind it.
 
     A bracket is closed by the next one behind the caret that closes nothing opened there, when
@@ -185,7 +183,7 @@ def closing_of(
     return Closing(tuple(missing), tuple(closing for closing, _ in closers[:count]))
 
 
-def _strays(lexis: Lexis, inside: State, around: Surroundings) -> Iterator[tuple[str, str | None]]:
+def _strays(lexis: Lexis, inside: State, around: Window) -> Iterator[tuple[str, str | None]]:
     """Yield brackets behind the caret that close something before it, with their indentation.
 
     None where they stand in the caret's line.
