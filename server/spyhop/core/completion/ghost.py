@@ -157,11 +157,13 @@ class Ghost:
         if len(line) > _LONGEST_LINE:
             self._look_at(line)
             return
-        if self._held is not None:
-            if not self._wrapping.opens(line):
-                self._hold(line)
-                return
-            self._held = None
+        if self._held is not None and not self._wrapping.opens(line):
+            # It is not known yet whether the code begins below, in a fence.
+            self._held.append(line)
+            if len(self._held) > _MOST_HELD:
+                self._end(is_cut=True)
+            return
+        self._held = None
         self._take_own(self._wrapping.take(line, self._extent.state))
         if self._wrapping.has_ended:
             self._end(is_cut=False)
@@ -169,13 +171,6 @@ class Ghost:
             self._end(is_cut=True)
             self._extent.forget(loop.start)
         self._read += len(line)
-
-    def _hold(self, line: str) -> None:
-        """Keep ``line`` until it is known whether the code begins behind it, in a fence."""
-        if self._held is not None:
-            self._held.append(line)
-            if len(self._held) > _MOST_HELD:
-                self._end(is_cut=True)
 
     def _take_own(self, lines: Sequence[str]) -> None:
         """Take lines that are the document's own."""
