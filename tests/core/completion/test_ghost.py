@@ -232,7 +232,7 @@ def test_tags_that_the_prompt_had_other_names_for_are_the_models_own() -> None:
         ("a()\n", "stop", False),
         ("a()\n", "length", True),
         ("a()\n    b()\nc()\n", "length", False),
-        ("a()\n" * 2 + "    b()\n" * 90, "stop", True),
+        ("a()\n" + "    b()\n" * 90, "stop", True),
     ],
 )
 def test_a_limit_is_told(output: str, reason: Reason, *, is_cut: bool) -> None:
