@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.core.special_tokens import Disguise
+from spyhop.core.special_tokens import CONTROL_TOKEN, Disguise
 
 TOKENS = [
     "<｜begin▁of▁sentence｜>",
@@ -30,6 +30,19 @@ def test_what_was_put_on_comes_off_again(contents: list[str]) -> None:
     disguise = Disguise.for_texts(contents)
     for text in contents:
         assert disguise.take_off(disguise.put_on(text)) == text
+
+
+@pytest.mark.parametrize(
+    "token",
+    [*TOKENS, "<fim_suffix>", "<file_sep>", "<EOT>", "▁<EOT>", "<|file_separator|>", "<|user|>"],
+)
+def test_tokens_of_models_are_known(token: str) -> None:
+    assert CONTROL_TOKEN.fullmatch(token)
+
+
+@pytest.mark.parametrize("text", ["a <|b|> c", "<|>", "|>", "<a>", "<p|q>", "<suf>", "<¦im_end¦>"])
+def test_code_is_no_token(text: str) -> None:
+    assert not CONTROL_TOKEN.search(text)
 
 
 @given(st.lists(texts, max_size=4))
