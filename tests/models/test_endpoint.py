@@ -104,6 +104,16 @@ def test_any_text_is_an_address_or_a_bad_one(url: str) -> None:
         assert httpx.URL(endpoint.url).host
 
 
+@pytest.mark.parametrize("url", ["http://u:qz1/qz2@h", "http://u:qz1#qz2@h", "http://u:qz1?qz2@h"])
+def test_a_password_that_makes_an_address_a_bad_one_is_not_told(url: str) -> None:
+    with pytest.raises(Unreachable) as caught:
+        Endpoint(url, "ollama-unreachable")
+    for language in LANGUAGES:
+        message = caught.value.say(language)
+        assert "http://h" in message
+        assert "qz" not in message
+
+
 @pytest.mark.anyio
 async def test_slashes_at_the_end_of_an_address_do_not_matter() -> None:
     with ScriptedOllama([]) as server:

@@ -22,8 +22,8 @@ from spyhop.assist.doctor.examine import examine
 from spyhop.assist.doctor.lines import SIGNS, Line, Lines, heading, system, word
 from spyhop.assist.doctor.report import Outcome, Part, Report
 from spyhop.cli.console import Screen, visible, write_bytes
+from spyhop.core.urls import without_user
 from spyhop.messages import Language
-from spyhop.models.address import without_user
 from spyhop.models.connect import connect
 from spyhop.settings import Resolved
 

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from spyhop.cli.console import Screen, visible, write_bytes
 from spyhop.core.transfer import bytes_text
+from spyhop.core.urls import without_user
 from spyhop.errors import SpyhopError
-from spyhop.models.address import without_user
 from spyhop.models.connect import lister_for
 from spyhop.models.listing import Listed, Listing, Loaded
 from spyhop.settings import EndpointSettings, Role, Settings

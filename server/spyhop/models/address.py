@@ -10,14 +10,9 @@ import httpx
 
 from spyhop.models.words import reason
 
+_FORM: Final = "http://HOST:PORT"
 _LAST_PORT: Final = 65_535
 _BARE: Final = re.compile(r"https?://[^/]+")
-_USER: Final = re.compile(r"//[^/@\s]*@")
-
-
-def without_user(url: str) -> str:
-    """Return ``url`` without a user's name and password."""
-    return _USER.sub("//", url)
 
 
 def openai_base(url: str) -> str:
@@ -35,9 +30,10 @@ def fault_of(url: str) -> str:
         parsed = httpx.URL(url)
         host = parsed.host
     except (httpx.InvalidURL, ValueError) as error:
-        return reason(error)
+        # What is no port is the beginning of a password then.
+        return _FORM if "@" in url else reason(error)
     if parsed.scheme not in {"http", "https"} or not host:
-        return "http://HOST:PORT"
+        return _FORM
     if (parsed.port or 0) > _LAST_PORT:
         return f"port {parsed.port} > {_LAST_PORT}"
     return ""

@@ -19,9 +19,10 @@ from typing import Any, Final, Protocol, Self
 
 import httpx
 
+from spyhop.core.urls import without_user
 from spyhop.core.wire import SseDecoder
 from spyhop.errors import ModelError
-from spyhop.models.address import fault_of, is_loopback, without_user
+from spyhop.models.address import fault_of, is_loopback
 from spyhop.models.errors import Broken, ModelUnavailable, Refused, Retry, Unreachable
 from spyhop.models.words import error_text, excerpt, reason, seconds_of
 

@@ -14,7 +14,8 @@ from typing import Final, Self
 
 import httpx
 
-from spyhop.models.address import fault_of, is_loopback, without_user
+from spyhop.core.urls import without_user
+from spyhop.models.address import fault_of, is_loopback
 from spyhop.models.errors import Broken, ModelUnavailable, Unreachable
 from spyhop.models.words import error_text, reason
 
