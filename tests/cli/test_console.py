@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from io import StringIO
+from unicodedata import bidirectional
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
@@ -15,6 +16,9 @@ from spyhop.core.diff import Hunk
 from spyhop.core.lines import split_lines
 from spyhop.errors import UsageError
 from spyhop.messages import Notice
+
+TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""The signs that turn the order of those around them, by their classes (UAX #9)."""
 
 
 @pytest.mark.parametrize(
@@ -38,16 +42,18 @@ def test_messages_follow_the_locale_unless_a_language_is_set(
     assert Screen("en").say("accept") == "Accept"
 
 
-@given(text=st.text(st.characters()))
+@given(text=st.text(st.characters() | st.sampled_from("\x1b\x9b\u202e\u2066")))
 def test_shown_text_holds_nothing_that_a_terminal_obeys(text: str) -> None:
     shown = visible(text)
     assert len(shown) == len(text)
     assert all(char.isprintable() or char in "\t\n" or ord(char) > 0x9F for char in shown)
+    assert not any(bidirectional(char) in TURNING for char in shown)
     shown.encode()
 
 
 @given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from("\t\n")))
 def test_other_text_is_shown_as_it_is(text: str) -> None:
+    assume(not any(bidirectional(char) in TURNING for char in text))
     assert visible(text) == text
 
 
@@ -173,3 +179,16 @@ def test_in_a_terminal_the_moving_line_says_what_is_waited_for() -> None:
     assert "Waiting for the model…" in shown
     assert "The model server is loading its model; asking again in 2 s…" in shown
     assert "Waiting for deepseek-r1:7b…" in shown
+
+
+def test_the_moving_line_holds_nothing_that_a_terminal_obeys() -> None:
+    screen = Screen("en")
+    written = StringIO()
+    screen.err = Console(file=written, force_terminal=True, width=100)
+    view = ProgressView(screen, show_thinking=False)
+    with view.watching():
+        view.asked("r1\x1b]0;title\x07\n2", can_answer=True)
+        screen.err.print()
+    shown = written.getvalue()
+    assert "Waiting for r1␛]0;title␇␊2…" in shown
+    assert "\x1b]" not in shown

@@ -27,6 +27,8 @@ _VISIBLE: Final = (
     {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"}
     | {0x7F: 0x2421}
     | dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000)], 0xFFFD)
+    # They turn the order of the signs around them, so that code reads otherwise than it runs.
+    | dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], 0xFFFD)
 )
 
 
@@ -66,15 +68,15 @@ class Screen:
 
     def line(self, text: str) -> None:
         """Print one line to stderr."""
-        self.err.print(Styled(_line(text)))
+        self.err.print(Styled(visible_line(text)))
 
     def warn(self, notice: Notice | SpyhopError) -> None:
         """Print a warning to stderr."""
-        self.err.print(Styled(_line(notice.say(self.language)), style="yellow"))
+        self.err.print(Styled(visible_line(notice.say(self.language)), style="yellow"))
 
     def fail(self, error: SpyhopError) -> None:
         """Print an error to stderr."""
-        self.err.print(Styled(_line(error.say(self.language)), style="red"))
+        self.err.print(Styled(visible_line(error.say(self.language)), style="red"))
 
     def diff(self, path: str, old: Sequence[str], hunks: Sequence[Hunk]) -> None:
         """Print a unified diff to stdout."""
@@ -108,9 +110,9 @@ def visible(text: str) -> str:
     return text.translate(_VISIBLE)
 
 
-def _line(message: str) -> str:
-    """Return ``message``, into which paths and foreign words were put, on one line."""
-    return visible(message).replace("\n", "␊")
+def visible_line(text: str) -> str:
+    """Return ``text``, into which paths, names and foreign words were put, visible on one line."""
+    return visible(text).replace("\n", "␊")
 
 
 def _in_header(path: str) -> str:
@@ -191,7 +193,9 @@ class ProgressView:
 
     def _update(self, line: str, tail: str) -> None:
         if self._status:
-            self._status.update(Styled.assemble(line, "  ", (visible(tail), "dim italic")))
+            self._status.update(
+                Styled.assemble(visible_line(line), "  ", (visible(tail), "dim italic"))
+            )
 
     def _last_line(self, text: str) -> str:
         self._tail = (self._tail + text)[-4 * _TAIL :]

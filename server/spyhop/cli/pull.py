@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from spyhop.assist.pull import Step, pull
-from spyhop.cli.console import Screen, visible, write_bytes
+from spyhop.cli.console import Screen, visible_line, write_bytes
 from spyhop.models.pulling import DONE, DOWNLOADING
 from spyhop.settings import EndpointSettings
 
@@ -77,7 +77,7 @@ class BarView:
             self._task,
             completed=step.percentage or 0,
             total=100 if counts else None,
-            description=visible(step.notice.say(self._screen.language)),
+            description=visible_line(step.notice.say(self._screen.language)),
             share=f"{step.percentage} %" if counts else "",
         )
 
