@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any
 
 import httpx
@@ -162,6 +163,51 @@ def test_a_proxy_that_cannot_be_used_is_named_as_the_cause(
     for language in LANGUAGES:
         assert "ALL_PROXY" in caught.value.say(language)
     Endpoint("http://localhost:11434", "ollama-unreachable")
+
+
+def test_a_password_that_makes_a_proxy_a_bad_one_is_not_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://u:qz1#qz2@proxy:3128")
+    with pytest.raises(Unreachable) as caught:
+        Endpoint("http://gpu.invalid:6399", "ollama-unreachable")
+    assert "qz" not in str(caught.value)
+
+
+@pytest.mark.anyio
+async def test_a_proxy_that_does_not_answer_is_named_as_the_cause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(*_: object) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", fail)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "near.invalid")
+    keys = {}
+    for url in ("http://far.invalid", "http://near.invalid", "https://far.invalid"):
+        endpoint = Endpoint(url, "ollama-unreachable")
+        with pytest.raises(Unreachable) as caught:
+            await endpoint.get("/api/version")
+        await endpoint.aclose()
+        keys[url] = caught.value.key
+    assert keys == {
+        "http://far.invalid": "bad-proxy",
+        "http://near.invalid": "ollama-unreachable",
+        "https://far.invalid": "ollama-unreachable",
+    }
+
+
+@pytest.mark.anyio
+async def test_a_server_that_takes_a_connection_and_says_nothing_is_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        endpoint = Endpoint(url, "ollama-unreachable", answer_seconds=0.05)
+        with pytest.raises(Unreachable) as caught:
+            await endpoint.get("/api/version")
+        await endpoint.aclose()
+    assert caught.value.key == "endpoint-silent"
+    assert "(0.05 s)" in str(caught.value)
 
 
 # What an error body says
