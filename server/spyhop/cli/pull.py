@@ -106,10 +106,10 @@ class LineView:
             return
         self._status, self._shown = status, now
         words = step.notice.say(self._screen.language)
-        if status != DOWNLOADING:
+        percentage = step.percentage
+        if status != DOWNLOADING or percentage is None:
             self._screen.line(words)
         else:
-            percentage = step.percentage or 0
             self._screen.tell("pull-line", model=self._name, percentage=percentage, progress=words)
 
 

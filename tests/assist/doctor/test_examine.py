@@ -14,7 +14,7 @@ import pytest
 from doctoring import answers
 from spyhop.assist.doctor import examine as examine_module
 from spyhop.assist.doctor.checks import NAMES, Begun, Check, Event, Name, Subject
-from spyhop.assist.doctor.examine import examine
+from spyhop.assist.doctor.examine import examine, of_settings
 from spyhop.assist.doctor.report import Report
 from spyhop.models.connect import connect
 from spyhop.models.scripted import (
@@ -37,7 +37,7 @@ from spyhop.models.scripted.shapes import (
     VLLM_BOTH,
     Shape,
 )
-from spyhop.settings import Layer, Resolved, resolve
+from spyhop.settings import Layer, Resolved, command_layer, editor_layer, resolve
 
 pytestmark = pytest.mark.anyio
 
@@ -345,6 +345,29 @@ async def test_a_refused_key_is_told_from_a_missing_one() -> None:
 
 
 # The settings, and several endpoints
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ([], "Nothing is set, so the defaults hold."),
+        (
+            [command_layer({"url": "http://localhost:1", "model": None})],
+            "What is set: url (--url).",
+        ),
+        ([editor_layer("spyhop", {"url": "http://localhost:1"})], "What is set: url (spyhop.url)."),
+        (
+            [Layer("/x/spyhop.toml", {"top_p": 0.5}), command_layer({"url": "http://localhost:1"})],
+            "What is set: top_p, url (--url). `spyhop settings` shows where.",
+        ),
+    ],
+)
+def test_what_is_set_is_named_and_where_if_the_command_cannot_show_it(
+    layers: list[Layer], words: str
+) -> None:
+    (check,) = of_settings(resolve(layers))
+    assert check.state == "ok"
+    assert check.message.say("en") == words
 
 
 async def test_a_wrong_setting_is_told_and_the_rest_examined() -> None:

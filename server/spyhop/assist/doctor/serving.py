@@ -32,7 +32,11 @@ def reachable(server: Server, endpoint: EndpointSettings, seconds: float) -> Che
     place = place_of(endpoint)
     facts: dict[str, Fact] = {"place": place, "server": server.name or None}
     if endpoint.backend == "embedded":
-        return Check("reachable", "ok", Notice.of("doctor-engine", place=place), None, facts)
+        named = endpoint.model is not None
+        message = (
+            Notice.of("doctor-engine", place=place) if named else Notice.of("doctor-engine-r1")
+        )
+        return Check("reachable", "ok", message, None, facts)
     milliseconds = max(1, round(seconds * 1000))
     if server.name:
         message = Notice.of(

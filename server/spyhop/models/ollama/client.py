@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from spyhop.core.paths import is_path
 from spyhop.core.stream import Text, Thought
 from spyhop.core.wire import NdjsonDecoder
 from spyhop.errors import ModelError
@@ -317,6 +318,8 @@ def _keeps(keep_alive: str) -> bool:
 
 def _missing(url: str, model: str, installed: Sequence[str]) -> ModelUnavailable:
     """Return the error of a name that no installed model has."""
+    if is_path(model) or (model.lower().endswith(".gguf") and ":" not in model):
+        return ModelUnavailable("ollama-model-file", url=url, model=model)
     known, meant = _listed(installed), names.to_pull(model)
     # One that is listed but cannot be loaded has to be pulled anew.
     others = [name for name in installed if name != names.exact(model, installed)]
