@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 from io import StringIO
-from unicodedata import bidirectional
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 
 from spyhop.assist.reading import Thinking, Writing
-from spyhop.cli.console import ProgressView, Screen, system_locale, visible
+from spyhop.cli.console import ProgressView, Screen, system_locale
 from spyhop.core.diff import Hunk
 from spyhop.core.lines import split_lines
 from spyhop.errors import UsageError
 from spyhop.messages import Notice
-
-TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-"""The signs that turn the order of those around them, by their classes (UAX #9)."""
 
 
 @pytest.mark.parametrize(
@@ -40,21 +36,6 @@ def test_messages_follow_the_locale_unless_a_language_is_set(
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert Screen().say("accept") == "接受"
     assert Screen("en").say("accept") == "Accept"
-
-
-@given(text=st.text(st.characters() | st.sampled_from("\x1b\x9b\u202e\u2066")))
-def test_shown_text_holds_nothing_that_a_terminal_obeys(text: str) -> None:
-    shown = visible(text)
-    assert len(shown) == len(text)
-    assert all(char.isprintable() or char in "\t\n" or ord(char) > 0x9F for char in shown)
-    assert not any(bidirectional(char) in TURNING for char in shown)
-    shown.encode()
-
-
-@given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from("\t\n")))
-def test_other_text_is_shown_as_it_is(text: str) -> None:
-    assume(not any(bidirectional(char) in TURNING for char in text))
-    assert visible(text) == text
 
 
 @given(data=st.lists(st.binary(min_size=1), min_size=1).map(b"\n".join))

@@ -21,8 +21,9 @@ from spyhop.assist.doctor.checks import STATES, Begun, Check, Event, State, Subj
 from spyhop.assist.doctor.examine import examine
 from spyhop.assist.doctor.lines import SIGNS, Line, Lines, heading, system, word
 from spyhop.assist.doctor.report import Outcome, Part, Report
-from spyhop.cli.console import Screen, visible_line, write_bytes
+from spyhop.cli.console import Screen, write_bytes
 from spyhop.core.urls import without_user
+from spyhop.core.visible import visible_line
 from spyhop.messages import Language
 from spyhop.models.connect import connect
 from spyhop.settings import Resolved

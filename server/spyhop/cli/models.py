@@ -12,9 +12,10 @@ from typing import Any, Final, get_args
 from rich.cells import cell_len
 from rich.text import Text
 
-from spyhop.cli.console import Screen, visible_line, write_bytes
+from spyhop.cli.console import Screen, write_bytes
 from spyhop.core.transfer import bytes_text
 from spyhop.core.urls import without_user
+from spyhop.core.visible import visible_line
 from spyhop.errors import SpyhopError
 from spyhop.models.connect import lister_for
 from spyhop.models.listing import Listed, Listing, Loaded

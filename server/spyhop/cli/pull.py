@@ -12,7 +12,8 @@ from typing import Final, Protocol
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from spyhop.assist.pull import Step, pull
-from spyhop.cli.console import Screen, visible_line, write_bytes
+from spyhop.cli.console import Screen, write_bytes
+from spyhop.core.visible import visible_line
 from spyhop.models.pulling import DONE, DOWNLOADING
 from spyhop.settings import EndpointSettings
 

@@ -9,8 +9,9 @@ from typing import Any, Final, get_args
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text as Styled
 
-from spyhop.cli.console import Screen, visible_line, write_bytes
+from spyhop.cli.console import Screen, write_bytes
 from spyhop.cli.options import here
+from spyhop.core.visible import visible_line
 from spyhop.settings import Resolved, Role, layers_for, resolve
 from spyhop.settings.explain import Explained, endpoint_of, explain
 from spyhop.settings.files import project_file, user_file

@@ -218,5 +218,7 @@ def quoted(value: object) -> str:
         return "…"
     if not isinstance(value, str):
         return str(value)
-    text = value.rpartition("@")[2]
+    user, _, text = value.rpartition("@")
+    if "//" in user:
+        text = f"{user.partition('//')[0]}//{text}"
     return json.dumps(text if len(text) <= _SHOWN else f"{text[:4]}…", ensure_ascii=False)
