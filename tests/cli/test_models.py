@@ -132,6 +132,14 @@ def test_a_server_of_openais_api_lists_what_it_has() -> None:
     assert lines[1].startswith("*")
 
 
+def test_a_model_that_a_server_does_not_list_is_told() -> None:
+    with ScriptedOpenAi([]) as server:
+        found = run("models", "--backend", "openai", "--url", server.url, "--model", "nonsense")
+    assert found.status == 0
+    assert "*" not in found.out.decode()
+    assert "lists no model nonsense. It lists: " in found.err
+
+
 def test_the_embedded_engine_has_the_file_that_is_named(tmp_path: Path) -> None:
     command = ("models", "--backend", "embedded", "--model")
     path = resources.standin()

@@ -258,6 +258,15 @@ TALK = [
 CHAT = [TALK[0], TALK[1], TALK[4]]
 
 
+async def test_a_model_that_a_server_does_not_list_is_a_warning() -> None:
+    with ScriptedOpenAi(TALK) as server:
+        report = await report_of(openai(server, model="deepseek-r1-nonsense"), quick=True)
+    (check,) = [it for part in report.parts for it in part.checks if it.name == "model"]
+    assert check.state == "warning"
+    assert check.message.say("en").startswith("The server lists no model deepseek-r1-nonsense;")
+    assert check.mend
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 async def test_no_runtime_fails_where_it_is_healthy(shape: Shape) -> None:
     with ScriptedOpenAi(TALK if shape.raw else CHAT, shape) as server:

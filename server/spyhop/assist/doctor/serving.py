@@ -70,7 +70,11 @@ def version(server: Server, endpoint: EndpointSettings) -> Check:
 
 
 def there(info: ModelInfo, endpoint: EndpointSettings, seconds: float) -> Check:
-    """Return that the model is there, and what is told of it; the embedded engine has loaded it."""
+    """Return that the model is there, and what is told of it; the embedded engine has loaded it.
+
+    Where its server lists others only, that is a warning: gateways do not list all that they have,
+    and llama.cpp answers to any name.
+    """
     size = None if info.size_bytes is None else _readable(info.size_bytes)
     told = ", ".join(it for it in (info.parameters, info.quantisation, size) if it)
     facts: dict[str, Fact] = {
@@ -79,6 +83,10 @@ def there(info: ModelInfo, endpoint: EndpointSettings, seconds: float) -> Check:
         "parameters": info.parameters or None,
         "quantisation": info.quantisation or None,
     }
+    if info.listed_instead:
+        known = ", ".join(info.listed_instead)
+        message = Notice.of("doctor-model-unlisted", model=info.name, known=known)
+        return Check("model", "warning", message, Notice.of("doctor-mend-name"), facts)
     if endpoint.backend == "embedded":
         message = Notice.of(
             "doctor-model-loaded", model=info.name, told=told, seconds=round(seconds, 1)

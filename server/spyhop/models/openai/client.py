@@ -142,11 +142,17 @@ class OpenAi:
         """See `Lister.listing`."""
         entries, _ = await self._listed()
         models = [Listed(entry.id, context_tokens=entry.context_tokens) for entry in entries]
-        try:
-            chosen, fault = self._name or self._chosen([entry.id for entry in entries]), None
-        except ModelUnavailable as error:
-            chosen, fault = None, error
-        return Listing(tuple(models), chosen, fault)
+        names, fault = [entry.id for entry in entries], None
+        chosen = self._name
+        if chosen is None:
+            try:
+                chosen = self._chosen(names)
+            except ModelUnavailable as error:
+                fault = error
+        elif names and chosen not in names:
+            url, known = self._endpoint.url, ", ".join(names)
+            fault = ModelUnavailable("openai-unlisted", url=url, model=chosen, known=known)
+        return Listing(tuple(models), chosen if chosen in names else None, fault)
 
     async def aclose(self) -> None:
         """See `Model.aclose`."""
@@ -178,6 +184,7 @@ class OpenAi:
             ),
             Server(server, version),
             model_context_tokens=limit,
+            listed_instead=() if mine else tuple(self._known),
         )
         return await completed(info, self._endpoint)
 
