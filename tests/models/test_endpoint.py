@@ -23,7 +23,7 @@ from spyhop.models.errors import ModelUnavailable, Refused, Unreachable
 from spyhop.models.ollama import Ollama
 from spyhop.models.openai import OpenAi
 from spyhop.models.scripted import ScriptedOllama, ScriptedOpenAi, dialogue, reply
-from spyhop.models.words import error_text, excerpt
+from spyhop.models.words import error_text, excerpt, names_text
 from spyhop.settings import EndpointSettings
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
@@ -332,3 +332,18 @@ async def test_without_a_model_the_embedded_engine_looks_for_an_r1() -> None:
     with pytest.raises(ModelUnavailable, match=r"no DeepSeek-R1.*--model PATH\.gguf"):
         await model.info()
     await model.aclose()
+
+
+# Names
+
+
+@given(names=st.lists(st.text(st.characters(categories=["L", "N"]), min_size=1), max_size=60))
+def test_a_message_holds_few_names_and_the_one_that_is_meant(names: list[str]) -> None:
+    told = names_text([*names, "deepseek-r1:7b"], "DeepSeek-R1-7B").split(", ")
+    assert "deepseek-r1:7b" in told
+    assert len(told) == min(len(names) + 1, 21)
+    assert set(told) <= {*names, "deepseek-r1:7b", "…"}
+
+
+def test_no_names_are_told_as_none() -> None:
+    assert names_text([], "x") == "-"

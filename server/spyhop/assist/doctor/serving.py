@@ -9,6 +9,7 @@ from spyhop.assist.doctor.checks import Check, Fact
 from spyhop.assist.doctor.subjects import place_of
 from spyhop.messages import Notice
 from spyhop.models.port import ModelInfo, Server
+from spyhop.models.words import names_text
 from spyhop.settings import EndpointSettings
 
 OLLAMA: Final = (0, 12, 6)
@@ -84,7 +85,7 @@ def there(info: ModelInfo, endpoint: EndpointSettings, seconds: float) -> Check:
         "quantisation": info.quantisation or None,
     }
     if info.listed_instead:
-        known = ", ".join(info.listed_instead)
+        known = names_text(info.listed_instead, info.name)
         message = Notice.of("doctor-model-unlisted", model=info.name, known=known)
         return Check("model", "warning", message, Notice.of("doctor-mend-name"), facts)
     if endpoint.backend == "embedded":
