@@ -5,6 +5,10 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import Final
+
+# As shells have it: 128 and the signal's number.
+_INTERRUPTED: Final = 130
 
 
 def main() -> None:
@@ -21,6 +25,10 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    from spyhop.cli.app import app  # noqa: PLC0415 - start-up counts
+    try:
+        from spyhop.cli.app import app  # noqa: PLC0415 - start-up counts
 
-    app()
+        app()
+    except KeyboardInterrupt:
+        # While the commands are still loaded; there is nothing to tell of yet.
+        sys.exit(_INTERRUPTED)
