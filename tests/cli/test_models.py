@@ -49,6 +49,11 @@ def test_in_a_terminal_nothing_is_wrapped() -> None:
             assert shell.end() == 0
 
 
+def test_a_name_stays_on_its_line_and_holds_nothing_that_a_terminal_obeys() -> None:
+    lines = listed(models={"deepseek-r1\x1b]0;t\x07\n\u202e7b": 1}).out.decode().splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["*", "deepseek-r1␛]0;t␇␊\ufffd7b"]]
+
+
 def test_in_chinese_the_columns_stand_even() -> None:
     lines = listed(env={"LC_ALL": "zh_CN.UTF-8"}).out.decode().splitlines()
     assert lines[0] == "使用  模型              大小    参数  量化    上下文  能力      内存"
@@ -125,6 +130,14 @@ def test_a_server_of_openais_api_lists_what_it_has() -> None:
     assert found.status == 0
     assert lines[0].split() == ["used", "model", "context"]
     assert lines[1].startswith("*")
+
+
+def test_a_model_that_a_server_does_not_list_is_told() -> None:
+    with ScriptedOpenAi([]) as server:
+        found = run("models", "--backend", "openai", "--url", server.url, "--model", "nonsense")
+    assert found.status == 0
+    assert "*" not in found.out.decode()
+    assert "lists no model nonsense. It lists: " in found.err
 
 
 def test_the_embedded_engine_has_the_file_that_is_named(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def _endpoint_at(settings: Settings, url: str | None) -> EndpointSettings:
 
     It is the first one where none does any more.
     """
-    from spyhop.models.address import without_user  # noqa: PLC0415 - start-up counts
+    from spyhop.core.urls import without_user  # noqa: PLC0415 - start-up counts
 
     endpoints = [
         one for role in ("edit", "chat", "complete") for one in settings.endpoints_for(role)

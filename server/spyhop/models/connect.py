@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_dir
 
-from spyhop.models.address import without_user
+from spyhop.core.urls import without_user
 from spyhop.models.errors import ModelUnavailable
 from spyhop.models.listing import Lister
 from spyhop.models.port import Runtime

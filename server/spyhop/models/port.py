@@ -133,6 +133,8 @@ class ModelInfo:
     """How its weights are rounded: ``Q4_K_M``; empty where it is not told."""
     template_opens: bool | None = None
     """Whether the runtime's chat template opens the thought; None where it does not show it."""
+    listed_instead: tuple[str, ...] = ()
+    """What its server lists, where this model is not among it and may be asked for in vain."""
     learned: Learned = field(default_factory=Learned, compare=False)
 
     @property

@@ -147,6 +147,7 @@ async def test_what_has_changed_is_downloaded_again(server: FileServer, puller: 
 async def test_a_length_that_is_not_told_is_not_needed(server: FileServer, puller: Pull) -> None:
     server.pages[FILE] = Page(MODEL, length=False)
     await puller.pull()
+    assert all(it.completed for it in puller.steps if it.status == DOWNLOADING)
     assert puller.files == {"127.0.0.1/R1.gguf": MODEL}
 
 
@@ -468,6 +469,12 @@ async def test_a_refusal_is_told_with_its_words(
     assert f"HTTP {status}" in str(error)
     assert "no such thing" in str(error)
     assert "secret" not in str(error)
+    assert not puller.files
+
+
+async def test_a_refusal_by_a_page_is_told_by_its_status(server: FileServer, puller: Pull) -> None:
+    server.pages[FILE] = Page(b"<html><body>Not here</body></html>", 404)
+    assert str(await failure(puller)).endswith("(HTTP 404): Not Found")
 
 
 async def test_a_server_that_is_not_there_is_told(puller: Pull) -> None:
@@ -475,6 +482,7 @@ async def test_a_server_that_is_not_there_is_told(puller: Pull) -> None:
     assert (error.key, type(error)) == ("download-unreachable", Unreachable)
     assert "modelscope.cn" in str(error)
     assert "secret" not in str(error)
+    assert not puller.files
 
 
 # Hubs

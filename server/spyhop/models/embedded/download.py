@@ -77,5 +77,9 @@ async def _all(fetches: list[Fetch]) -> AsyncGenerator[PullProgress, None]:
             async for count in counts:
                 sizes = [one.total for one in fetches]
                 total = None if None in sizes else sum(size or 0 for size in sizes)
-                yield PullProgress(DOWNLOADING, before + count, total)
+                if total is None and not before + count:
+                    # The server has not answered yet.
+                    yield PullProgress(PREPARING)
+                else:
+                    yield PullProgress(DOWNLOADING, before + count, total)
         before += count

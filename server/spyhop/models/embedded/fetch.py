@@ -96,6 +96,10 @@ class Fetch:
                 self._part.drop()
                 yield _size_of(self._target)
                 return
+            finally:
+                if not _size_of(self._part.path):
+                    # What never began leaves nothing behind.
+                    self._part.drop()
             self._part.put_in_place()
 
     async def _is_here(self) -> bool:

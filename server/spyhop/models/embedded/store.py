@@ -6,7 +6,6 @@ folders.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from typing import Final
 import platformdirs
 from rapidfuzz.distance import Indel
 
+from spyhop.core.paths import is_path
 from spyhop.models.embedded.files import ModelFile, model_file, part_name
 from spyhop.models.embedded.names import (
     DEFAULT_QUANTISATION,
@@ -33,8 +33,6 @@ from spyhop.prompting.r1 import is_r1
 
 _SUFFIX: Final = ".gguf"
 _MOST_TOLD: Final = 8
-# ./x, ~/x, /x, \\host\x, C:\x
-_PATH: Final = re.compile(r"[.~/\\]|[A-Za-z]:[/\\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def find(model: str | None) -> ModelFile:
     """
     if model is None:
         return _largest_r1()
-    if _PATH.match(model):
+    if is_path(model):
         return model_file(_expanded(model))
     entries = list(_entries())
     for wanted in (model, *repositories_of(model)):

@@ -14,7 +14,8 @@ from typing import Final, Self
 
 import httpx
 
-from spyhop.models.address import fault_of, is_loopback, without_user
+from spyhop.core.urls import without_user
+from spyhop.models.address import bad_proxy, fault_of, is_loopback
 from spyhop.models.errors import Broken, ModelUnavailable, Unreachable
 from spyhop.models.words import error_text, reason
 
@@ -57,7 +58,7 @@ class Web:
                 follow_redirects=False,
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:
-            raise Unreachable("bad-proxy", url=shown(url), why=reason(error)) from error
+            raise bad_proxy(shown(url), error) from error
 
     async def __aenter__(self) -> Self:
         return self
@@ -88,6 +89,9 @@ class Web:
                 range_fault = response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE
                 if not response.is_success and not range_fault:
                     why = error_text(await _beginning(response, _ERROR_BYTES))
+                    # A page for people says no more than the status.
+                    if not why or why.startswith("<"):
+                        why = httpx.codes.get_reason_phrase(response.status_code)
                     raise DownloadRefused(shown(url), response.status_code, why)
                 yield response
             finally:
