@@ -38,7 +38,7 @@ from spyhop.models.probes import Probes
 from spyhop.models.refusals import explained
 from spyhop.models.secrets import headers_of, key_state
 from spyhop.models.switches import without_thought
-from spyhop.prompting import r1
+from spyhop.prompting import fim, r1
 
 _CHAT: Final = "/chat/completions"
 _COMPLETIONS: Final = "/completions"
@@ -110,7 +110,7 @@ class OpenAi:
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
-        if (await self.info()).format == "r1":
+        if (await self.info()).format == "r1" and request.prompt is None:
             return r1.render(request.turns, request.beginning)
         return request.readable
 
@@ -163,7 +163,7 @@ class OpenAi:
         kind = kinds.kind_of(server)
         version = headers.get(kinds.LITELLM_VERSION, "")
         raw = kind.raw
-        if raw is None and r1.is_r1(name, ""):
+        if raw is None and (r1.is_r1(name, "") or fim.template_for(name)):
             raw = await self._takes_raw(name, version)
         by_hand = bool(raw) and r1.is_r1(name, "")
         info = ModelInfo(
@@ -218,8 +218,9 @@ class OpenAi:
         return bool(verdict)
 
     def _payload(self, info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
-        raw = info.format == "r1"
-        prompt = r1.render(request.turns, request.beginning) if raw else request.readable
+        raw = info.format == "r1" or request.prompt is not None
+        by_hand = info.format == "r1" and request.prompt is None
+        prompt = r1.render(request.turns, request.beginning) if by_hand else request.readable
         room = max(1, info.context_tokens - estimate_tokens(prompt))
         payload: dict[str, Any] = {
             "model": info.name,
