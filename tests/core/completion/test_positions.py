@@ -114,3 +114,22 @@ def test_no_position_fails_or_repeats_what_is_there(file: File) -> None:
             if shown:
                 assert not is_blank(shown.text), (at, output)
                 assert not _stands_twice(prefix, suffix, shown), (at, output, shown)
+
+
+def test_the_end_of_a_line_that_was_deleted_comes_back() -> None:
+    """Not everywhere: a line that stands below once more, say, is not offered."""
+    asked = shown = exact = 0
+    for file in FILES:
+        for at in range(0, len(file.text), 3):
+            end = file.text.find("\n", at)
+            wanted = file.text[at : end if end >= 0 else len(file.text)]
+            prefix, suffix = file.text[:at], file.text[at + len(wanted) :]
+            place = place_at(file.language, prefix + suffix, at)
+            if place.refusal or is_blank(wanted):
+                continue
+            ghost_text = _ghost_text(file, prefix, suffix, [file.text[at:]])
+            asked += 1
+            shown += ghost_text is not None
+            exact += ghost_text is not None and ghost_text.insert == wanted.rstrip()
+    assert shown > 0.9 * asked
+    assert exact > 0.99 * shown

@@ -51,7 +51,8 @@ class Depth:
             # Tokens of models begin with a space, which may stand before the caret already.
             has_white = self._head[-1].isspace() and not is_blank(line)
             return text if (is_fresh and move is None) or has_white else line
-        if (len(self._head) + len(own)) % len(self._place.unit) == 1 and own.startswith(" "):
+        is_odd = (len(self._head) + len(own)) % len(self._place.unit) == 1
+        if is_odd and own.startswith(" ") and self._place.where == "code":
             # The first token has a space of its own, or the prompt left one of the caret's to it.
             own = own[1:]
         target = self._target(text, own, move, is_fresh=is_fresh)
@@ -85,15 +86,20 @@ class Depth:
             moved = _moved(own, move)
             return moved if moved.startswith(self._head) else target
         deeper = self._head + own
+        if place.where == "string" or place.lexis.is_prose:
+            return target if is_fresh else deeper
         if is_fresh or not deeper.startswith(target[: len(deeper)]):
             return target
         if len(deeper) < len(target):
             with_head = _LABEL if place.lexis.blocks == "brackets" else _ITEM
             stands_with_head = deeper == place.base and with_head.match(text)
-            return deeper if stands_with_head else target
+            is_own_step = own and not place.shows_unit and len(deeper) > len(place.base)
+            return deeper if stands_with_head or is_own_step else target
         is_outer = self._above.startswith(deeper)
-        may_go_on = place.lexis.blocks != "indentation" or bool(place.state.stack)
-        goes_on = own != target and (len(own) % len(place.unit) == 0 or _GOES_ON.match(text))
+        is_free = place.lexis.blocks != "indentation" or place.language == "yaml"
+        may_go_on = is_free or bool(place.state.stack)
+        steps_on = 0 in {len(it) % len(place.unit) for it in (deeper, deeper[len(target) :])}
+        goes_on = own != target and (steps_on or _GOES_ON.match(text))
         return deeper if is_outer or (may_go_on and goes_on) else target
 
     def _opens_block(self, line: str) -> bool:
@@ -103,6 +109,8 @@ class Depth:
     def _styled(self, indent: str) -> str:
         """Return ``indent`` in tabs, or in spaces, as the document has it."""
         unit = self._place.unit
+        if not self._place.shows_unit:
+            return indent
         if "\t" not in unit:
             return indent.replace("\t", unit)
         spaces = indent.count(" ")

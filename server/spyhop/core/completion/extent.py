@@ -195,6 +195,8 @@ class Extent:
                 continue
             if not self._missing or line[step.start] != self._missing[0]:
                 self.is_whole = True
+                if self._opens_again(line, step.start):
+                    return line
                 return _up_to(line, step.start)
             del self._missing[0]
             if self._is_bracketed and not self.lines:
@@ -203,6 +205,18 @@ class Extent:
                 self.is_whole = True
                 return line[: self._behind_closers(line, step.end)]
         return line
+
+    def _opens_again(self, line: str, at: int) -> bool:
+        """Tell whether ``line`` opens all that it closes from ``at`` on: "x) => (" in a call."""
+        if is_blank(line[:at]) or self._place.wanted != "line" or self.state.stack:
+            return False
+        strays = []
+        state = State()
+        for step in steps(self._lexis, line[at:]):
+            state = step.state
+            strays += [line[at + step.start]] if step.what == "stray" else []
+        self.state = state._replace(stack=())
+        return tuple(strays) == state.stack[::-1]
 
     def _leaves_comment(self, step: Step) -> bool:
         place = self._place

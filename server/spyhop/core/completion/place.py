@@ -13,6 +13,7 @@ from spyhop.core.completion.window import (
     Opening,
     Window,
     closing_of,
+    in_parameters,
     open_at,
 )
 from spyhop.core.indentation import indent_of, unit_of
@@ -36,6 +37,7 @@ _WORD: Final = re.compile(r"[\w$]")
 # A decorator, or the end of documentation.
 _ANNOUNCES: Final = re.compile(r"^\s*(?:@\w|#!?\[)|\*/$|\"{3}$|'{3}$")
 _STEP: Final = "    "
+_WITH_TABS: Final = frozenset({"go", "makefile"})
 
 
 class Scope(NamedTuple):
@@ -71,6 +73,8 @@ class Place:
     """The indentation that a line at the caret belongs at."""
     unit: str
     """One step of indentation: a tab or some spaces."""
+    shows_unit: bool
+    """Whether the document shows that step; else it is a guess."""
     scope: Scope | None = None
 
     @property
@@ -104,8 +108,10 @@ def place_of(
     where: Where = "code"
     if state.inside:
         where = "comment" if state.is_comment or is_documentation else "string"
-    unit = unit_of([*around.above, around.head, *around.below])
-    unit = unit or ("\t" if language == "go" else _STEP)
+    shown = unit_of([*around.above, around.head, *around.below])
+    if not shown and len(indent_of(around.head)) > len(indent_of(around.line_above)):
+        shown = unit_of([around.line_above, f"{around.head}_"])
+    unit = shown or ("\t" if language in _WITH_TABS else _STEP)
     head = indent_of(around.head)
     extent = _Extent("line", head, head)
     if where == "code":
@@ -123,6 +129,7 @@ def place_of(
         base=extent.base,
         indent=extent.indent,
         unit=unit,
+        shows_unit=bool(shown),
         scope=scope,
     )
 
@@ -170,7 +177,7 @@ def _extent(lexis: Lexis, around: Window, brackets: Sequence[Opening], unit: str
         is_body = opener == "{" and rest[0] == "}"
         return _Extent("body" if is_body else "line", indent, indent, opener)
     is_definition = lexis.blocks != "none" and DEFINITION.match(head)
-    if (opener and (opener == "{" or not is_definition)) or lexis.opener.search(head):
+    if (opener and not in_parameters(around.head, brackets)) or lexis.opener.search(head):
         return _Extent("body", indent, indent, opener)
     return _Extent("definition" if is_definition else "line", indent, indent)
 
@@ -185,7 +192,8 @@ def _extent_of_new_line(
     base, next_depth = indent_of(around.line_above), len(indent_of(around.line_below))
     opener = _bracket_at_end(above, brackets)
     if opener or lexis.opener.search(above):
-        indent = base + unit if len(head) <= len(base) else head
+        inner = base + unit
+        indent = inner if inner.startswith(head) else head
         is_empty = next_depth <= len(base)
         return _Extent("body" if is_empty else "line", base, indent, opener)
     # White space that is being typed may be on its way to the depth of the line above.

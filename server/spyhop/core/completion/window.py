@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Final, NamedTuple
 
-from spyhop.core.completion.lexis import Lexis
+from spyhop.core.completion.lexis import DEFINITION, Lexis
 from spyhop.core.completion.scan import State, steps
 from spyhop.core.indentation import indent_of
 from spyhop.core.lines import common_end, is_blank, split_lines, without_end
@@ -162,25 +162,40 @@ def closing_of(lexis: Lexis, inside: State, brackets: Sequence[Opening], around:
 
     A bracket is closed by the next one behind the caret that closes nothing opened there, when
     that stands in the caret's line or as deep as the line that the bracket was opened in. Behind
-    what was looked at every bracket is closed.
+    what was looked at every bracket is closed. The parameters in a definition's head are closed in
+    the caret's line or not at all.
     """
     closers = list(_strays(lexis, inside, around))
     missing: list[str] = []
     at = 0
+    is_head = in_parameters(around.head, brackets)
     for bracket in reversed(brackets):
-        if at == len(closers):
-            if not around.is_last:
-                break
-            missing.append(bracket.closing)
-            continue
-        closing, indent = closers[at]
-        shallower = indent is not None and len(indent) < len(indent_of(bracket.line))
-        if closing == bracket.closing and not shallower:
+        if at == len(closers) and not around.is_last:
+            break
+        closing, indent = closers[at] if at < len(closers) else ("", None)
+        is_below = indent is not None
+        is_outer = indent is not None and len(indent) < len(indent_of(bracket.line))
+        in_head = is_head and bracket in _in_line(around.head, brackets)
+        if closing == bracket.closing and not is_outer and not (in_head and is_below):
             at += 1
         else:
             missing.append(bracket.closing)
     count = len(closers) - at if around.first == 0 else 0
     return Closing(tuple(missing), tuple(closing for closing, _ in closers[:count]))
+
+
+def in_parameters(head: str, brackets: Sequence[Opening]) -> bool:
+    """Tell whether the caret stands in the parameters of a definition that ``head`` begins.
+
+    What closes a bracket below is then no end of them.
+    """
+    own = {bracket.closing for bracket in _in_line(head, brackets)}
+    return bool(DEFINITION.match(head)) and not own.isdisjoint({")", "]"})
+
+
+def _in_line(head: str, brackets: Sequence[Opening]) -> list[Opening]:
+    """Return those of the open ``brackets`` that stand in the caret's line."""
+    return [it for it in brackets if it.line and head.startswith(it.line)]
 
 
 def _strays(lexis: Lexis, inside: State, around: Window) -> Iterator[tuple[str, str | None]]:
