@@ -34,8 +34,8 @@ def test_each_edit_stands_in_the_text_as_it_was_then(edits: list[tuple[int, int,
     trail, text = Trail(), TEXT
     texts = [text]
     for start, length, new in edits:
-        start = min(start, len(text))
-        text = type_at(trail, text, start, min(len(text), start + length), new)
+        at = min(start, len(text))
+        text = type_at(trail, text, at, min(len(text), at + length), new)
         texts.append(text)
     for edit in edits_of(trail):
         first = edit.first_line
@@ -53,8 +53,8 @@ def test_the_last_edit_turns_its_lines_into_those_that_are_there(
 ) -> None:
     trail, text = Trail(), TEXT
     for start, length, new in edits:
-        start = min(start, len(text))
-        text = type_at(trail, text, start, min(len(text), start + length), new)
+        at = min(start, len(text))
+        text = type_at(trail, text, at, min(len(text), at + length), new)
     if edits:
         last = edits_of(trail)[-1]
         lines = text.splitlines(keepends=True)[last.first_line :]

@@ -2,7 +2,8 @@
 
 R1 models get a prompt written by hand (``/completion``); others go through
 ``/v1/chat/completions``, and gaps through ``/infill``. All are server-sent events; the second ends
-with ``[DONE]``, the others with ``stop: true``. Streams only: a request that is not streamed runs on after a disconnect.
+with ``[DONE]``, the others with ``stop: true``. Streams only: a request that is not streamed runs
+on after a disconnect.
 
 Source: tools/server/README.md of ggml-org/llama.cpp.
 """

@@ -93,7 +93,7 @@ class Ollama:
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
-        path, payload = self._payload(await self.info(), request)
+        _, payload = self._payload(await self.info(), request)
         if "raw" in payload:
             return str(payload["prompt"])
         return request.readable
