@@ -9,6 +9,7 @@ one leaves is given to no other: so no part changes because another one did.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -41,6 +42,11 @@ class Snippet:
     language: str
     text: str
 
+    def is_among(self, lines: AbstractSet[str]) -> bool:
+        """Tell whether half of its lines, white space at their ends aside, are among ``lines``."""
+        own = [line.strip() for line in self.text.split("\n")]
+        return 2 * sum(line in lines for line in own) >= len(own)
+
 
 @dataclass(frozen=True, slots=True)
 class Related:
@@ -59,6 +65,26 @@ class Related:
         kept = [snippet for snippet in earlier.snippets if snippet in self.snippets]
         new = [snippet for snippet in self.snippets if snippet not in kept]
         return replace(self, snippets=(*kept, *new))
+
+    def added_to(
+        self, there: Related, shown: str, budget: CompletionBudget, count: CountTokens
+    ) -> Related | None:
+        """Return this, with what is missing of the related code of another place behind it.
+
+        ``there`` is what was chosen for that place, ``shown`` its text: snippets of it go away. Of
+        snippets, only so much is added as half the budget of definitions holds: these come first.
+        None where what there was and what is added exceed twice their budgets.
+        """
+        lines = {line.strip() for line in split_lines(shown)}
+        snippets = [one for one in self.snippets if not one.is_among(lines)]
+        missing = (one for one in there.snippets if one not in snippets)
+        snippets += _fitting(missing, budget.definitions // 2, _cost_by(count))
+        edits = [*self.edits, *(edit for edit in there.edits if edit not in self.edits)]
+        if sum(map(_cost_by(count), snippets)) > 2 * (budget.definitions + budget.similar):
+            return None
+        if sum(map(_cost_of_lines(count), edits)) > 2 * budget.edits:
+            return None
+        return replace(self, heads=there.heads, snippets=tuple(snippets), edits=tuple(edits))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +130,12 @@ def choose(sources: Sources, place: Place, budget: CompletionBudget, count: Coun
     defined = _defined(sources, near, shown, carried.to_old(place.caret))
     chosen = _by_file(_fitting(defined, budget.definitions, _cost_by(count)))
     alike = (one for one in _alike(sources, near, shown) if not _repeats(one, chosen))
+    snippets = [*chosen, *_fitting(alike, budget.similar, _cost_by(count))]
     return Related(
         imports="\n".join(_imported(imports, near, budget.imports, count)),
         heads="\n".join(_fitting(heads[::-1], budget.heads, _cost_of_lines(count))[::-1]),
-        snippets=(*chosen, *_fitting(alike, budget.similar, _cost_by(count))),
+        # Those of the document itself go away when the caret comes to them.
+        snippets=tuple(sorted(snippets, key=lambda one: one.path == sources.own.path)),
         edits=tuple(_fitting(_edited(sources, place), budget.edits, _cost_of_lines(count))[::-1]),
     )
 
