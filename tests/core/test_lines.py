@@ -53,6 +53,14 @@ def test_a_line_comes_out_as_soon_as_its_line_feed_is_there(text: str) -> None:
     assert splitter.finish() == []
 
 
+@given(streams(texts))
+def test_the_rest_is_what_no_line_has_yet(stream: tuple[str, list[str]]) -> None:
+    text, pieces = stream
+    splitter = LineSplitter()
+    lines = [line for piece in pieces for line in splitter.feed(piece)]
+    assert "".join(lines) + splitter.rest == text
+
+
 @pytest.mark.parametrize("char", NO_LINE_ENDS)
 def test_no_other_character_ends_a_line(char: str) -> None:
     assert split_lines(f'x = "{char}"\ny') == [f'x = "{char}"\n', "y"]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.core.special_tokens import Disguise
+from spyhop.core.special_tokens import CONTROL_TOKEN, Disguise
 
 TOKENS = [
     "<｜begin▁of▁sentence｜>",
@@ -87,3 +87,16 @@ def test_tokens_without_bars_have_names_with_bars() -> None:
 
 def test_the_same_texts_are_left_alone_where_it_does_not() -> None:
     assert Disguise.for_texts(["<file_sep>"]) == Disguise.for_texts(["x"], BARE) == Disguise()
+
+
+@pytest.mark.parametrize(
+    "token",
+    [*TOKENS, "<fim_suffix>", "<file_sep>", "<EOT>", "▁<EOT>", "<|file_separator|>", "<|user|>"],
+)
+def test_tokens_of_models_are_known(token: str) -> None:
+    assert CONTROL_TOKEN.fullmatch(token)
+
+
+@pytest.mark.parametrize("text", ["a <|b|> c", "<|>", "|>", "<a>", "<p|q>", "<suf>", "<¦im_end¦>"])
+def test_code_is_no_token(text: str) -> None:
+    assert not CONTROL_TOKEN.search(text)

@@ -18,9 +18,11 @@ from spyhop.errors import SpyhopError
 from spyhop.messages import LANGUAGES
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Unreachable
 from spyhop.models.llamacpp import LlamaCpp
-from spyhop.models.port import Delta, Done, Request, Usage
+from spyhop.models.port import Delta, Done, Request, Spent, Usage
 from spyhop.models.scripted import Recorded, Reply, ScriptedOllama, cut
+from spyhop.prompting.fim import Infill
 from spyhop.prompting.r1 import Turn
+from spyhop.prompting.related import Snippet
 
 pytestmark = pytest.mark.anyio
 
@@ -80,7 +82,8 @@ class Server(ScriptedOllama):
     def _facts(self, request: Recorded) -> Reply:
         if request.path == "/props":
             return self._props
-        if request.path not in {"/completion", "/v1/chat/completions"}:
+        generating = {"/completion", "/v1/chat/completions", "/infill"}
+        if request.path not in generating or not request.body.get("stream"):
             return super()._facts(request)
         reply = self._replies[min(self._asked, len(self._replies) - 1)]
         self._asked += 1
@@ -185,6 +188,45 @@ async def test_others_are_asked_by_chat() -> None:
     assert asked.path == "/v1/chat/completions"
     assert asked.body["messages"] == [{"role": "user", "content": "Add one."}]
     assert asked.body["stream"] is True
+
+
+async def test_a_prompt_of_ones_own_is_sent_as_it_is_whatever_the_model() -> None:
+    request = Request((), prompt="<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>", max_tokens=9)
+    with Server([events(COMPLETION % b"eos")], CHATML) as server:
+        async with llamacpp(server.url, "qwen2.5-coder") as model:
+            assert await model.wire_prompt(request) == request.prompt
+            found = merge(await deltas(model, request))
+        asked = server.requests[-1]
+    assert found == [Text("hm</think>"), Done("stop", ENDED)]
+    assert asked.path == "/completion"
+    assert (asked.body["prompt"], asked.body["n_predict"]) == (request.prompt, 9)
+
+
+async def test_a_gap_is_filled_in_by_the_servers_own_template() -> None:
+    gap = Infill("a = ", "\n", (Snippet("b.py", "python", "b = 1"),), "")
+    with Server([events(COMPLETION % b"eos")], CHATML) as server:
+        async with llamacpp(server.url, "mine") as model:
+            found = merge(await deltas(model, Request((), gap=gap, stop=("\n",), max_tokens=9)))
+        asked = server.requests[-1]
+    assert found == [Text("hm</think>"), Done("stop", ENDED)]
+    assert asked.path == "/infill"
+    assert asked.body["input_prefix"] == "a = "
+    assert asked.body["input_suffix"] == "\n"
+    assert asked.body["input_extra"] == [{"filename": "b.py", "text": "b = 1"}]
+    assert asked.body["n_predict"] == 9
+
+
+async def test_what_is_spent_is_told_on_the_way_where_that_is_wanted() -> None:
+    timings = b',"timings":{"cache_n":8,"prompt_n":4,"prompt_ms":4.0,"predicted_n":1}}'
+    recorded = (COMPLETION % b"eos").replace(b',"id_slot":-1}', timings, 1)
+    with Server([events(recorded)]) as server:
+        async with llamacpp(server.url) as model:
+            quiet = await deltas(model)
+            told = await deltas(model, Request(ASK.turns, tells_spent=True))
+        bodies = [asked.body for asked in server.requests if asked.path == "/completion"]
+    assert not any(isinstance(delta, Spent) for delta in quiet)
+    assert told[:2] == [Text("hm"), Spent(Usage(12, 8, 1, 0.004))]
+    assert [body.get("timings_per_token") for body in bodies] == [None, True]
 
 
 @pytest.mark.parametrize(

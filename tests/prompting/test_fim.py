@@ -48,7 +48,7 @@ def prompt(
     name: str, around: Related | None = None, *, repository: str = "", one_line: bool = False
 ) -> FimPrompt:
     layout = laid("a = 1\nx = f(\ny = 2\n", 12, around)
-    return build(BY_NAME[name], "a.py", layout, repository=repository, one_line=one_line)
+    return build(BY_NAME[name], "a.py", "python", layout, repository=repository, one_line=one_line)
 
 
 @given(templates, contents, contents, related_code, contents)
@@ -56,7 +56,7 @@ def test_the_only_tokens_in_a_prompt_are_the_template_s(
     template: FimTemplate, before: str, after: str, around: Related, repository: str
 ) -> None:
     made = build(
-        template, "a", laid(before + after, len(before), around), repository=repository
+        template, "a", "python", laid(before + after, len(before), around), repository=repository
     ).text
     files = len(around.snippets)
     for token in template.tokens:
@@ -70,7 +70,7 @@ def test_the_only_tokens_in_a_prompt_are_the_template_s(
 @given(templates, contents, contents)
 def test_the_document_stands_in_the_prompt(template: FimTemplate, before: str, after: str) -> None:
     layout = laid(before + after, len(before))
-    made = build(template, "a", layout)
+    made = build(template, "a", "python", layout)
     shown = layout.before.replace("\r\n", "\n").replace("\r", "\n")
     text = made.disguise.take_off(made.text) + made.held_back
     typed = shown[shown.rfind("\n") + 1 :]
@@ -95,7 +95,7 @@ def test_while_typing_each_prompt_begins_with_the_one_before(
     for keys in range(len(typing) + 1):
         text = before + typing[:keys] + after
         layout = lay_out(layout, text, len(before) + keys, choose, BUDGET)
-        made = build(template, "a.py", layout).text
+        made = build(template, "a.py", "python", layout).text
         if last is not None and len(chosen) == 1:
             assert made.startswith(last)
         last = made
@@ -178,7 +178,7 @@ def test_imports_and_heads_stand_above_as_code() -> None:
 
 
 def test_a_space_at_the_caret_is_the_model_s_to_write() -> None:
-    made = build(BY_NAME["starcoder2"], "a", laid("x = \n", 4))
+    made = build(BY_NAME["starcoder2"], "a", "python", laid("x = \n", 4))
     assert made.text.endswith("<fim_middle>x =")
     assert made.held_back == " "
 

@@ -12,17 +12,18 @@ from spyhop.settings import Settings, layers_for, resolve
 from spyhop.settings.files import user_file
 
 
-def written(value: Any) -> str:
+def written(name: str, value: Any) -> str:
     if isinstance(value, dict):
         return json.dumps(value)
-    return os.pathsep.join(value) if isinstance(value, list) else str(value)
+    separator = os.pathsep if name == "trusted_folders" else ","
+    return separator.join(value) if isinstance(value, list) else str(value)
 
 
 @pytest.mark.parametrize("name", LEGAL)
 def test_every_setting_has_a_variable(tmp_path: Path, name: str) -> None:
     variable = f"SPYHOP_{name.replace('.', '_').upper()}"
     for value in LEGAL[name]:
-        resolved = resolved_in(tmp_path, **{variable: written(value)})
+        resolved = resolved_in(tmp_path, **{variable: written(name, value)})
         assert resolved.faults == ()
         assert value_of(resolved.settings, name) == value
         assert resolved.sources == {name: variable}

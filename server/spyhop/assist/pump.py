@@ -19,7 +19,7 @@ from spyhop.assist.steering import Steering, Why
 from spyhop.core.repetition import Loop, LoopDetector
 from spyhop.core.stream import Text, Thought
 from spyhop.core.thinking import Event, Reclassified, Start, ThoughtSplitter, Unclosed
-from spyhop.models.port import Done, Learned, Model, Request
+from spyhop.models.port import Done, Learned, Model, Request, Spent
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Looping:
     """Where in the answer the repetition begins, in characters; 0 where it was the thought."""
 
 
-Output: TypeAlias = Event | Done | ThoughtEnded | Looping
+Output: TypeAlias = Event | Spent | Done | ThoughtEnded | Looping
 
 _FENCES: Final = ("```", "~~~")
 _CLOSE: Final = "</think>"
@@ -115,7 +115,7 @@ async def _run(
     splitter: ThoughtSplitter | None = None
     async with aclosing(model.stream(request)) as deltas:
         async for delta in deltas:
-            events: list[Event | Done]
+            events: list[Event | Spent | Done]
             match delta:
                 case Thought():
                     start = Start.CLOSED
@@ -123,6 +123,8 @@ async def _run(
                 case Text(text):
                     splitter = splitter or ThoughtSplitter(start)
                     events = [*splitter.feed(text)]
+                case Spent():
+                    events = [delta]
                 case Done():
                     events = [*splitter.finish(), delta] if splitter else [delta]
             for event in events:
@@ -143,7 +145,7 @@ class _Watch:
         self._tokens = 0
         self._length = 0
 
-    def end_at(self, event: Event | Done) -> ThoughtEnded | Looping | None:
+    def end_at(self, event: Event | Spent | Done) -> ThoughtEnded | Looping | None:
         """Return how the stream ends behind ``event``; None when it goes on."""
         match event:
             case Thought(text):

@@ -14,7 +14,8 @@ from typing import Final
 from spyhop.core.indentation import indent_of
 from spyhop.core.lines import is_blank
 
-_TELLING: Final = re.compile(r"\w{2,}\W+\w{2,}|\w{7,}")
+TELLING: Final = re.compile(r"\w{2,}\W+\w{2,}|\w{7,}")
+"""Found in a line that stands in two places hardly by accident: more than brackets or a word."""
 _TAB_WIDTH: Final = 4
 
 
@@ -53,7 +54,7 @@ def trim_echo(
         if (
             not begins_so
             and not ends_so
-            and any(_TELLING.search(line.key) for line in echo)
+            and any(TELLING.search(line.key) for line in echo)
             and _as_deep(echo, there, inner, own)
             and _as_balanced(lines, inner, own)
         ):

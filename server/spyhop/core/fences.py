@@ -346,7 +346,7 @@ def _until_prose(lines: Sequence[str], original: Sequence[str], known: frozenset
     end = len(lines)
     while _MARKDOWN not in known and end:
         text = lines[end - 1].strip()
-        if text and (text in own or not _is_prose(text)):
+        if text and (text in own or not is_prose(text)):
             break
         end -= 1
     apart = not end or (end < len(lines) and is_blank(lines[end]))
@@ -357,18 +357,18 @@ def _unfenced(answer: str, original: Sequence[str]) -> list[str]:
     """Return the code of an answer without fences; empty when it is prose."""
     own = {line.strip() for line in original if not is_blank(line)}
     lines = split_lines(answer)
-    code = [line.strip() in own or not _is_prose(line) for line in lines]
+    code = [line.strip() in own or not is_prose(line) for line in lines]
     visible = [number for number, line in enumerate(lines) if code[number] and not is_blank(line)]
     if not visible:
         return []
     inside = lines[visible[0] : visible[-1] + 1]
     shown = [line for line in inside if not is_blank(line)]
     signs = sum(line.strip() in own or bool(_CODE_SIGN.search(line)) for line in shown)
-    prose = sum(line.strip() not in own and _is_prose(line) for line in shown)
+    prose = sum(line.strip() not in own and is_prose(line) for line in shown)
     return inside if 2 * signs >= len(shown) and not prose else []
 
 
-def _is_prose(line: str) -> bool:
+def is_prose(line: str) -> bool:
     """Tell whether a line reads as a sentence rather than as code."""
     text = line.strip()
     if text.startswith(("#", "//", "/*", "*", "--", "<!--", "%", ";", '"""', "'''")):

@@ -84,6 +84,11 @@ class LineSplitter:
         self._rest = [] if complete else [lines.pop()]
         return lines
 
+    @property
+    def rest(self) -> str:
+        """The last line as far as it has come; empty behind a terminator."""
+        return "".join(self._rest)
+
     def finish(self) -> list[str]:
         """Return the last line, which no terminator ended; empty when there is none."""
         rest, self._rest = "".join(self._rest), []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from spyhop.core.diff import Hunk, diff
@@ -14,11 +14,13 @@ _MOST_LINES: Final = 6
 
 @dataclass(frozen=True, slots=True)
 class FileEdit:
-    """A file as it was a while ago and as it is now."""
+    """Some lines of a file as they were a while ago and as they are now."""
 
     path: str
     before: str
     after: str
+    first_line: int = 0
+    """Where in the file they begin, 0-based."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,16 @@ def recent_edits(files: Iterable[FileEdit], most: int) -> list[RecentEdit]:
     Edits of white space are none.
     """
     edits = [
-        RecentEdit(file.path, hunk)
+        RecentEdit(file.path, _moved(hunk, file.first_line))
         for file in files
         for hunk in diff(file.before, file.after)
         if _squeezed(hunk.old) != _squeezed(hunk.new)
     ]
     return edits[max(0, len(edits) - most) :]
+
+
+def _moved(hunk: Hunk, lines: int) -> Hunk:
+    return replace(hunk, old_start=hunk.old_start + lines, new_start=hunk.new_start + lines)
 
 
 def _squeezed(lines: tuple[str, ...]) -> list[str]:

@@ -15,6 +15,16 @@ from typing import Final
 
 # DeepSeek writes full-width bars (U+FF5C), Qwen and Llama ASCII ones.
 _TOKEN: Final = re.compile(r"<([|｜])([^\s<>|｜]{1,60})\1>")
+# What the tokenizers of R1, its distills and the models that fill in code have beside text. Names
+# with ASCII bars are listed, for such bars are operators in some languages.
+CONTROL_TOKEN: Final = re.compile(
+    r"<｜[^\s<>|｜]{1,60}｜>"
+    r"|<\|(?:im|fim|box|object|quad|vision|tool|start|end|begin|repo|file|reserved)_[\w:-]{1,50}\|>"
+    r"|<\|(?:endoftext|endofprompt|end|eo[tmds]|eot_id|eom_id|EOT|pad|user|assistant|system)\|>"
+    r"|<(?:fim_(?:prefix|middle|suffix|pad)|file_sep|repo_name|reponame|filename|gh_stars)>"
+    r"|<(?:PRE|SUF|MID|EOT)>|(?<![^\s▁])▁<(?:PRE|SUF|MID|EOT)>"
+)
+"""A token of a model's own in what it wrote."""
 _BROKEN_BAR: Final = "¦"
 _OTHER_BARS: Final = str.maketrans("|｜", "｜|")
 

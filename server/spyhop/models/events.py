@@ -2,7 +2,7 @@
 
     {"choices": [{"delta": {"content": "x", "reasoning_content": "hm"}}]}    /v1/chat/completions
     {"choices": [{"text": "x", "finish_reason": "stop"}]}                    /v1/completions
-    {"content": "x", "stop": true, "stop_type": "eos"}                       /completion
+    {"content": "x", "stop": true, "stop_type": "eos"}                       /completion, /infill
 
 Runtimes differ in the name of the field that holds thoughts; some send it under two names at once.
 """

@@ -1,8 +1,9 @@
 """llama.cpp's HTTP server, which the embedded engine opens too.
 
 R1 models get a prompt written by hand (``/completion``); others go through
-``/v1/chat/completions``. Both are server-sent events; the first ends with ``stop: true``, the
-second with ``[DONE]``. Streams only: a request that is not streamed runs on after a disconnect.
+``/v1/chat/completions``, and gaps through ``/infill``. All are server-sent events; the second ends
+with ``[DONE]``, the others with ``stop: true``. Streams only: a request that is not streamed runs
+on after a disconnect.
 
 Source: tools/server/README.md of ggml-org/llama.cpp.
 """
@@ -20,7 +21,7 @@ from spyhop.core.wire import SseDecoder
 from spyhop.models.endpoint import STALL_SECONDS, Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
-from spyhop.models.port import Delta, Done, ModelInfo, Request, Usage
+from spyhop.models.port import Delta, Done, ModelInfo, Request, Spent, Usage
 from spyhop.models.props import Props, completed_by_props
 from spyhop.models.switches import without_thought
 from spyhop.models.words import excerpt
@@ -72,6 +73,8 @@ class LlamaCpp:
                     for delta in event.deltas:
                         yield delta
                     usage = event.cost or usage
+                    if request.tells_spent and event.cost is not None:
+                        yield Spent(usage)
                     reason = event.reason or reason
                     if event.stop:
                         break
@@ -110,12 +113,21 @@ def _payload(info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
         "temperature": request.temperature,
         "top_p": request.top_p,
         "cache_prompt": True,
+        **({"timings_per_token": True} if request.tells_spent else {}),
     }
     if request.stop:
         common["stop"] = list(request.stop)
-    if request.max_tokens is not None:
-        common["max_tokens" if info.format == "chat" else "n_predict"] = request.max_tokens
-    if info.format == "r1":
-        return "/completion", common | {"prompt": r1.render(request.turns, request.beginning)}
+    if request.gap is not None:
+        return "/infill", common | _limit("n_predict", request) | request.gap.payload
+    prompt = request.prompt
+    if prompt is None and info.format == "r1":
+        prompt = r1.render(request.turns, request.beginning)
+    if prompt is not None:
+        return "/completion", common | _limit("n_predict", request) | {"prompt": prompt}
+    common |= _limit("max_tokens", request)
     off = {} if request.thinks else without_thought(info.abilities.thought_off)
     return "/v1/chat/completions", common | {"messages": request.messages} | off
+
+
+def _limit(name: str, request: Request) -> dict[str, Any]:
+    return {} if request.max_tokens is None else {name: request.max_tokens}

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 from spyhop.core.lines import is_blank
 from spyhop.core.stream import Text, Thought
 from spyhop.core.thinking import Start
+from spyhop.prompting.fim import Infill
 from spyhop.prompting.r1 import OPEN_THOUGHT, Turn
 
 Format: TypeAlias = Literal["r1", "chat"]
@@ -49,12 +50,19 @@ class Done:
     usage: Usage = Usage()
 
 
-Delta: TypeAlias = Thought | Text | Done
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What the generation has cost so far."""
+
+    usage: Usage
+
+
+Delta: TypeAlias = Thought | Text | Spent | Done
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One question to the model."""
+    """One question to the model: turns, or in their place a prompt written by hand, or a gap."""
 
     turns: tuple[Turn, ...]
     beginning: str = OPEN_THOUGHT
@@ -66,6 +74,13 @@ class Request:
     stop: tuple[str, ...] = ()
     max_tokens: int | None = None
     """After how many tokens the output is cut off; None: when the context is full."""
+    prompt: str | None = None
+    """Sent as it is, in place of the turns, to a runtime that takes it: `Abilities.raw`."""
+    gap: Infill | None = None
+    """To be filled in, in place of the turns, by a runtime that does: `Abilities.infill`."""
+    tells_spent: bool = False
+    """Whether `Spent` is wanted behind each piece, where the runtime tells: the stream may be
+    closed before its end."""
 
     @property
     def messages(self) -> list[dict[str, str]]:
@@ -74,7 +89,11 @@ class Request:
 
     @property
     def readable(self) -> str:
-        """The turns as a person reads them."""
+        """The question as a person reads it."""
+        if self.prompt is not None:
+            return self.prompt
+        if self.gap is not None:
+            return f"[before]\n{self.gap.before}\n\n[after]\n{self.gap.after}"
         return "\n\n".join(f"[{turn.role}]\n{turn.text}" for turn in self.turns)
 
 
@@ -131,8 +150,10 @@ class ModelInfo:
     """How many parameters it has, as people say it: ``7.6B``; empty where it is not told."""
     quantisation: str = ""
     """How its weights are rounded: ``Q4_K_M``; empty where it is not told."""
+    template: str = ""
+    """The runtime's chat template; empty where it does not show it."""
     template_opens: bool | None = None
-    """Whether the runtime's chat template opens the thought; None where it does not show it."""
+    """Whether it opens the thought; None where that is not known."""
     learned: Learned = field(default_factory=Learned, compare=False)
 
     @property
@@ -142,6 +163,8 @@ class ModelInfo:
 
     def start_of(self, request: Request) -> Start:
         """Return whether the output begins inside a thought."""
+        if request.prompt is not None or request.gap is not None:
+            return Start.BEGUN
         if self.format == "chat":
             return Start.OPENED if self.learned.opens_thought and request.thinks else Start.UNKNOWN
         _, opening, thought = request.beginning.rpartition("<think>")

@@ -80,6 +80,7 @@ async def completed_by_props(info: ModelInfo, props: Props, root: Endpoint) -> M
         size_bytes=meta.size,
         parameters="" if meta.n_params is None else counted(meta.n_params),
         quantisation=props.model_ftype or meta.ftype,
+        template=props.chat_template,
         template_opens=None if prompt is None else prompt.rstrip().endswith("<think>"),
     )
 

@@ -55,6 +55,8 @@ class CompletionPrompt:
     Tokenizers join a space with the word behind it, so a model that is shown the space goes on
     badly. One at the caret is therefore the model's to write, and to be taken off its output.
     """
+    fence: str
+    """The fence around the answer."""
     stop: tuple[str, ...]
     disguise: Disguise
     """What the special tokens in the user's text are called in the prompt and in the output."""
@@ -86,7 +88,7 @@ def build(
     texts = [before, after, around.imports, around.heads, *around.edits, path]
     texts += [part for one in around.snippets for part in (one.path, one.text)]
     disguise = disguise_for(texts, _TAGS)
-    fence = _fence(language, texts)
+    fence = answer_fence(language, texts)
     info = info_string(language)
     put_on = disguise.put_on
     values = {
@@ -105,7 +107,7 @@ def build(
     end = "\n" if one_line else f"\n{fence}"
     stop = (end, END, USER, _THINK, ASSISTANT, BEGIN)
     tokens = count(render([turn], beginning))
-    return CompletionPrompt(turn, beginning, held_back, stop, disguise, tokens)
+    return CompletionPrompt(turn, beginning, held_back, fence, stop, disguise, tokens)
 
 
 def with_line_feeds(text: str) -> str:
@@ -126,7 +128,8 @@ def disguise_for(texts: list[str], tokens: tuple[str, ...]) -> Disguise:
     return Disguise.for_texts(texts)
 
 
-def _fence(language: str, texts: list[str]) -> str:
+def answer_fence(language: str, texts: list[str]) -> str:
+    """Return a fence that none of ``texts`` closes, and no answer in ``language`` does."""
     fence = fence_for("\n".join(texts))
     return max(fence, _LONGER_FENCE, key=len) if language in _WITH_FENCES else fence
 

@@ -18,7 +18,7 @@ from typing import Any, Final
 from spyhop.core.special_tokens import Disguise
 from spyhop.core.tokens import estimate_tokens
 from spyhop.prompting.budget import CountTokens
-from spyhop.prompting.complete import disguise_for, hold_back, with_line_feeds
+from spyhop.prompting.complete import answer_fence, disguise_for, hold_back, with_line_feeds
 from spyhop.prompting.layout import Layout
 from spyhop.prompting.related import Snippet
 
@@ -179,6 +179,8 @@ class FimPrompt:
     """Without BOS, which runtimes add."""
     held_back: str
     """What the output begins with as a rule: see `CompletionPrompt.held_back`."""
+    fence: str
+    """What would stand around the output if the model put it in a fence, as it should not."""
     stop: tuple[str, ...]
     disguise: Disguise
     tokens: int
@@ -187,6 +189,7 @@ class FimPrompt:
 def build(
     template: FimTemplate,
     path: str,
+    language: str,
     layout: Layout,
     *,
     repository: str = "",
@@ -215,7 +218,8 @@ def build(
         begun=put_on(begun),
     )
     stop = (*(("\n",) if one_line else ()), *template.tokens)
-    return FimPrompt(text, held_back, stop, disguise, count(text))
+    fence = answer_fence(language, texts)
+    return FimPrompt(text, held_back, fence, stop, disguise, count(text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,18 @@ environment's ``SPYHOP_*``, the editor's settings or the command line's options.
 from spyhop.settings.files import FILE_NAME, stamp
 from spyhop.settings.layers import Layer
 from spyhop.settings.resolve import Resolved, resolve
-from spyhop.settings.schema import EndpointSettings, Role, Settings, ThinkingSettings
+from spyhop.settings.schema import (
+    CompleteSettings,
+    EndpointSettings,
+    Role,
+    Settings,
+    ThinkingSettings,
+)
 from spyhop.settings.sources import command_layer, editor_layer, layers_for
 
 __all__ = [
     "FILE_NAME",
+    "CompleteSettings",
     "EndpointSettings",
     "Layer",
     "Resolved",

@@ -13,6 +13,7 @@ _DRAFT: Final = "http://json-schema.org/draft-07/schema#"
 # What `shorthand` also takes.
 _SHORTHAND: Final[dict[str, list[dict[str, Any]]]] = {
     "keep_alive": [{"type": "integer"}],
+    "languages_off": [{"type": "string"}],
     "mode": [{"type": "boolean"}],
     "repair": [{"type": "boolean"}],
     "thinking": [

@@ -85,6 +85,9 @@ Headers: TypeAlias = Annotated[
 Count: TypeAlias = Annotated[int, BeforeValidator(shorthand.number)]
 Number: TypeAlias = Annotated[float, BeforeValidator(shorthand.number)]
 Folder: TypeAlias = Annotated[str, AfterValidator(_checked_folder)]
+LanguageName: TypeAlias = Annotated[
+    str, StringConstraints(strip_whitespace=True, to_lower=True, pattern=r"^\s*[\w.+#-]+\s*$")
+]
 ModelName: TypeAlias = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
 
@@ -222,6 +225,31 @@ class ChatSettings(ThinkingRoleSettings):
 class CompleteSettings(RoleSettings):
     """Completion at the cursor. It never thinks."""
 
+    enabled: bool = Field(
+        default=True,
+        description="Whether completions come while you type. With false, only where you ask.",
+    )
+    prompt_tokens: Annotated[Count, Wrong("settings-bad-tokens", 2000)] = Field(
+        default=2000,
+        ge=200,
+        le=1_048_576,
+        description="How many tokens of your code the model is shown, at most half of "
+        "context_tokens. More takes longer to read, but only once.",
+    )
+    max_tokens: Annotated[Count, Wrong("settings-bad-tokens", 256)] = Field(
+        default=256, ge=8, le=8192, description="How many tokens a completion may have."
+    )
+    languages_off: Annotated[
+        tuple[LanguageName, ...],
+        BeforeValidator(shorthand.names),
+        Wrong("settings-bad-languages"),
+    ] = Field(
+        default=("markdown", "plaintext"),
+        description="Languages, by the editor's names for them, in which completions come only "
+        "where you ask.",
+        examples=[["markdown", "plaintext", "latex"]],
+    )
+
 
 class Settings(ConnectionSettings):
     """Spyhop's settings. What stands at the top holds for every endpoint and role."""
@@ -252,13 +280,13 @@ class Settings(ConnectionSettings):
     )
     edit: EditSettings = Field(default=EditSettings(), description="Edits and comments.")
     chat: ChatSettings = Field(default=ChatSettings(), description="Questions and chats.")
-    complete: CompleteSettings = Field(
-        default=CompleteSettings(), description="Completion at the cursor. It never thinks."
-    )
     thinking: Thinking = Field(
         default=ThinkingSettings(),
         description="How long the model thinks, in all roles: on, off, a number of tokens, or a "
         "table.",
+    )
+    complete: CompleteSettings = Field(
+        default=CompleteSettings(), description="Completion at the cursor. It never thinks."
     )
     endpoints: Annotated[
         dict[str, ConnectionSettings],

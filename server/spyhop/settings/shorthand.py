@@ -68,6 +68,13 @@ def folders(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
+def names(value: object) -> object:
+    """``"markdown, latex"`` is ``["markdown", "latex"]``; an empty text is no name."""
+    if not isinstance(value, str):
+        return value
+    return [name.strip() for name in value.split(",") if name.strip()]
+
+
 def number(value: object) -> object:
     """``true`` is no number.
 

@@ -36,6 +36,7 @@ from spyhop.models.scripted import (
     record,
     reply,
 )
+from spyhop.prompting.fim import Infill
 from spyhop.prompting.r1 import NO_THOUGHT, Turn
 
 pytestmark = pytest.mark.anyio
@@ -102,6 +103,30 @@ async def test_r1_is_asked_raw_with_exactly_these_options() -> None:
             "options": {"num_ctx": 8192, "temperature": 0.6, "top_p": 0.95},
         },
     )
+
+
+async def test_a_prompt_of_ones_own_is_sent_as_it_is_whatever_the_model() -> None:
+    request = Request((), prompt="<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>")
+    with ScriptedOllama([reply("x")], models={"coder:7b": 1}, template=PLAIN_TEMPLATE) as server:
+        async with ollama(server.url, "coder:7b") as model:
+            assert await model.wire_prompt(request) == request.prompt
+            await deltas(model, request)
+        (asked,) = server.generations
+    assert asked.path == GENERATE
+    assert (asked.body["prompt"], asked.body["raw"]) == (request.prompt, True)
+    assert asked.body["think"] is False
+
+
+async def test_a_gap_is_filled_in_by_the_models_own_template() -> None:
+    request = Request((), gap=Infill("a = ", "\nb", (), ""))
+    with ScriptedOllama([reply("x")], models={"coder:7b": 1}, template=PLAIN_TEMPLATE) as server:
+        async with ollama(server.url, "coder:7b") as model:
+            assert await model.wire_prompt(request) == "[before]\na = \n\n[after]\n\nb"
+            await deltas(model, request)
+        (asked,) = server.generations
+    assert asked.path == GENERATE
+    assert (asked.body["prompt"], asked.body["suffix"]) == ("a = ", "\nb")
+    assert "raw" not in asked.body
 
 
 async def test_what_would_reload_the_model_is_the_same_in_every_request() -> None:
@@ -231,6 +256,7 @@ async def test_what_ollama_tells_of_a_model_is_known() -> None:
         size_bytes=4_700_000_000,
         parameters="7.6B",
         quantisation="Q4_K_M",
+        template=R1_TEMPLATE,
         template_opens=True,
     )
 

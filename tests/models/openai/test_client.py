@@ -38,6 +38,7 @@ from spyhop.models.scripted.shapes import (
     VLLM_PLAIN,
     Shape,
 )
+from spyhop.prompting.fim import Infill
 from spyhop.prompting.r1 import Turn
 
 pytestmark = pytest.mark.anyio
@@ -330,6 +331,34 @@ async def test_only_a_server_that_takes_the_prompt_as_it_is_gets_one(
         "max_tokens": 1,
         "temperature": 0,
     }
+
+
+async def test_a_model_that_fills_in_is_probed_with_its_own_tokens() -> None:
+    reply = probed(usage={"prompt_tokens": 3})
+    request = Request((), prompt="<|fim_prefix|>a<|fim_suffix|>b<|fim_middle|>", max_tokens=9)
+    with ScriptedOpenAi([dialogue("x")], UNKNOWN, probed=reply, models=["qwen2.5-coder"]) as server:
+        async with openai(server.base) as model:
+            info = await model.info()
+            assert (info.format, info.abilities.raw) == ("chat", True)
+            assert await model.wire_prompt(request) == request.prompt
+            await deltas(model, request)
+        probe, asked = (it.body for it in server.requests if it.path == COMPLETIONS)
+    assert probe["prompt"] == "<|fim_prefix|>1<|fim_suffix|>"
+    assert (asked["prompt"], asked["max_tokens"]) == (request.prompt, 9)
+
+
+async def test_llama_cpp_fills_in_gaps_behind_this_api_too() -> None:
+    done = b'data: {"content":"x","stop":true,"stop_type":"eos"}\n\n'
+    facts = {**LLAMA_CPP.facts, "/infill": Reply((done,), content_type=STREAM)}
+    gap = Infill("a = ", "\n", (), "")
+    with ScriptedOpenAi([], replace(LLAMA_CPP, facts=facts)) as server:
+        async with openai(server.base) as model:
+            request = Request((), gap=gap, max_tokens=9, tells_spent=True)
+            assert merge(await deltas(model, request))[0] == Text("x")
+        asked = server.requests[-1]
+    assert asked.path == "/infill"
+    assert asked.body["input_prefix"] == "a = "
+    assert (asked.body["n_predict"], asked.body["timings_per_token"]) == (9, True)
 
 
 async def test_another_model_is_not_probed() -> None:

@@ -65,6 +65,7 @@ async def test_llama_cpp_tells_nearly_everything() -> None:
         size_bytes=4_677_120_000,
         parameters="7.6B",
         quantisation="Q4_K_M",
+        template=LLAMA_CPP.facts["/props"]["chat_template"],
         template_opens=True,
     )
 

@@ -93,8 +93,8 @@ class Ollama:
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
-        path, payload = self._payload(await self.info(), request)
-        if path == "/api/generate":
+        _, payload = self._payload(await self.info(), request)
+        if "raw" in payload:
             return str(payload["prompt"])
         return request.readable
 
@@ -183,6 +183,7 @@ class Ollama:
             size_bytes=chosen.size or None,
             parameters=details.parameter_size,
             quantisation=details.quantization_level,
+            template=show.template,
             template_opens=r1.opens_thought(show.template),
         )
 
@@ -211,8 +212,13 @@ class Ollama:
             "shift": False,
             "keep_alive": self._keep_alive,
         }
-        if info.format == "r1":
+        if request.gap is not None:
+            gap = {"prompt": request.gap.before, "suffix": request.gap.after}
+            return "/api/generate", common | gap
+        prompt = request.prompt
+        if prompt is None and info.format == "r1":
             prompt = r1.render(request.turns, request.beginning)
+        if prompt is not None:
             # Without think:false Ollama's own parser would run on the raw output.
             return "/api/generate", common | {"prompt": prompt, "raw": True, "think": False}
         match info.abilities.thought_off:

@@ -31,17 +31,27 @@ from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused
 from spyhop.models.events import DONE, parse
 from spyhop.models.listing import Listed, Listing
 from spyhop.models.openai import catalogue, kinds
-from spyhop.models.openai.facts import completed, version_of
+from spyhop.models.openai.facts import completed, root_of, version_of
 from spyhop.models.openai.probe import takes_raw
-from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
+from spyhop.models.port import (
+    Abilities,
+    Delta,
+    Done,
+    ModelInfo,
+    Request,
+    Server,
+    Spent,
+    Usage,
+)
 from spyhop.models.probes import Probes
 from spyhop.models.refusals import explained
 from spyhop.models.secrets import headers_of, key_state
 from spyhop.models.switches import without_thought
-from spyhop.prompting import r1
+from spyhop.prompting import fim, r1
 
 _CHAT: Final = "/chat/completions"
 _COMPLETIONS: Final = "/completions"
+_INFILL: Final = "/infill"
 _LENGTH: Final = frozenset({"length", "max_tokens", "limit"})
 _FILTERED: Final = frozenset({"content_filter", "sensitive"})
 _FAILED: Final = frozenset({"abort", "error", "insufficient_system_resource"})
@@ -110,7 +120,7 @@ class OpenAi:
 
     async def wire_prompt(self, request: Request) -> str:
         """See `Model.wire_prompt`."""
-        if (await self.info()).format == "r1":
+        if (await self.info()).format == "r1" and request.prompt is None:
             return r1.render(request.turns, request.beginning)
         return request.readable
 
@@ -129,6 +139,8 @@ class OpenAi:
                     for delta in event.deltas:
                         yield delta
                     usage = event.cost or usage
+                    if request.tells_spent and event.cost is not None:
+                        yield Spent(usage)
                     reason = event.reason or reason
         except Refused as refusal:
             raise self._explained(refusal, info.name, path) from refusal
@@ -163,8 +175,8 @@ class OpenAi:
         kind = kinds.kind_of(server)
         version = headers.get(kinds.LITELLM_VERSION, "")
         raw = kind.raw
-        if raw is None and r1.is_r1(name, ""):
-            raw = await self._takes_raw(name, version)
+        if raw is None and (tokens := _own_tokens(name)):
+            raw = await self._takes_raw(name, version, tokens)
         by_hand = bool(raw) and r1.is_r1(name, "")
         info = ModelInfo(
             name,
@@ -201,14 +213,14 @@ class OpenAi:
     def _chosen(self, names: Sequence[str]) -> str:
         return catalogue.chosen(names, self._endpoint.url)
 
-    async def _takes_raw(self, name: str, version: str) -> bool:
+    async def _takes_raw(self, name: str, version: str, tokens: Sequence[str]) -> bool:
         """Tell whether a raw prompt is taken: as a probe shows, or one of the last day has."""
         key, probes = (self._endpoint.url, version, name), self._probes
         if probes and (known := await asyncio.to_thread(probes.raw, *key)) is not None:
             return known
         verdict: bool | None
         try:
-            verdict = await takes_raw(self._endpoint, name)
+            verdict = await takes_raw(self._endpoint, name, tokens)
         except Refused as refusal:
             if refusal.status in _TELLING:
                 raise self._explained(refusal, name, _COMPLETIONS) from refusal
@@ -218,8 +230,9 @@ class OpenAi:
         return bool(verdict)
 
     def _payload(self, info: ModelInfo, request: Request) -> tuple[str, dict[str, Any]]:
-        raw = info.format == "r1"
-        prompt = r1.render(request.turns, request.beginning) if raw else request.readable
+        raw = info.format == "r1" or request.prompt is not None
+        by_hand = info.format == "r1" and request.prompt is None
+        prompt = r1.render(request.turns, request.beginning) if by_hand else request.readable
         room = max(1, info.context_tokens - estimate_tokens(prompt))
         payload: dict[str, Any] = {
             "model": info.name,
@@ -231,6 +244,10 @@ class OpenAi:
         }
         if request.stop:
             payload["stop"] = list(request.stop)
+        if request.tells_spent and info.server.name == kinds.LLAMA_CPP:
+            payload["timings_per_token"] = True
+        if request.gap is not None:
+            return _INFILL, payload | {"n_predict": payload["max_tokens"]} | request.gap.payload
         if raw:
             return _COMPLETIONS, payload | {"prompt": prompt}
         off = {} if request.thinks else without_thought(info.abilities.thought_off)
@@ -255,7 +272,9 @@ class OpenAi:
                 yield data
 
     def _events(self, path: str, payload: dict[str, Any]) -> AsyncGenerator[bytes, None]:
-        return self._endpoint.stream(path, payload, SseDecoder())
+        # Only llama.cpp's server fills in, and not below /v1.
+        endpoint = root_of(self._endpoint) if path == _INFILL else self._endpoint
+        return endpoint.stream(path, payload, SseDecoder())
 
     def _forget(self, path: str) -> None:
         """Forget the probe of raw prompts where it turns out that ``path`` takes none after all."""
@@ -293,3 +312,11 @@ class OpenAi:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return ModelFailed("server-fault", url=url, status=status, why=why, retry=refusal.retry)
         return refusal
+
+
+def _own_tokens(name: str) -> tuple[str, ...]:
+    """Return special tokens of a model that a prompt would be written for by hand; else none."""
+    if r1.is_r1(name, ""):
+        return r1.USER, r1.ASSISTANT
+    template = fim.template_for(name)
+    return () if template is None else template.tokens

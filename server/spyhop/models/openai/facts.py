@@ -46,7 +46,7 @@ class _LmStudioModels(Wire):
 
 async def completed(info: ModelInfo, endpoint: Endpoint) -> ModelInfo:
     """Return ``info`` with what its server tells; ``endpoint`` is where OpenAI's API begins."""
-    root = _root(endpoint)
+    root = root_of(endpoint)
     match info.server.name:
         case kinds.LLAMA_CPP:
             props = await _answer(root, "/props", Props)
@@ -65,7 +65,7 @@ async def completed(info: ModelInfo, endpoint: Endpoint) -> ModelInfo:
 
 async def version_of(name: str, endpoint: Endpoint) -> str:
     """Return the version of the server ``name``; empty where it does not tell."""
-    root = _root(endpoint)
+    root = root_of(endpoint)
     match name:
         case kinds.LLAMA_CPP:
             props = await _answer(root, "/props", Props)
@@ -80,7 +80,7 @@ async def version_of(name: str, endpoint: Endpoint) -> str:
     return "" if told is None else told.version
 
 
-def _root(endpoint: Endpoint) -> Endpoint:
+def root_of(endpoint: Endpoint) -> Endpoint:
     """Return where the server's own addresses begin."""
     return endpoint.below(endpoint.base.removesuffix("/v1").removesuffix("/api"))
 

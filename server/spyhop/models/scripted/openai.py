@@ -186,7 +186,7 @@ class ScriptedOpenAi(ScriptedServer):
         if (fact := shape.facts.get(request.path)) is not None:
             if isinstance(fact, int):
                 return refusal(fact, "Not supported", shape.error)
-            return _json(fact)
+            return fact if isinstance(fact, Reply) else _json(fact)
         return refusal(404, "Not Found", shape.error)
 
     def _probe(self) -> Reply:

@@ -18,7 +18,7 @@ from spyhop.syntax.grammars import parse
 
 _CODE: Final = "code"
 _NOTHING: Final = "nothing"
-_COMMENTS: Final = frozenset({"comment", "line_comment", "block_comment", "marginalia"})
+COMMENTS: Final = frozenset({"comment", "line_comment", "block_comment", "marginalia"})
 WHOLE: Final = frozenset(
     {
         "ansi_c_string",
@@ -158,7 +158,7 @@ def _collect(language: str, text: str, data: bytes, offset: int, into: Leaves) -
 
 def _comment_of(language: str, node: Node, kind: str, *, loose: bool) -> str:
     """Return what kind of comment ``node`` is, or that it is none."""
-    if kind in _COMMENTS:
+    if kind in COMMENTS:
         return "comment"
     if kind == "jsx_expression":
         inner = node.named_children
@@ -172,7 +172,7 @@ def _comment_of(language: str, node: Node, kind: str, *, loose: bool) -> str:
 
 
 def _is_leaf(language: str, node: Node, kind: str) -> bool:
-    if node.child_count == 0 or kind in WHOLE or kind in _COMMENTS:
+    if node.child_count == 0 or kind in WHOLE or kind in COMMENTS:
         return True
     if language != "html" or kind != "element":
         return False
@@ -231,6 +231,6 @@ def _attributes(siblings: Sequence[Node]) -> Iterator[int]:
 
 def _marker_of(node: Node) -> str:
     """Return the kind of documentation that a comment of Rust is; empty when it is none."""
-    if node.type not in _COMMENTS:
+    if node.type not in COMMENTS:
         return ""
     return next((it.type for it in node.named_children if it.type.endswith("_marker")), "")
