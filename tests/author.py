@@ -229,7 +229,7 @@ def record(session: Session) -> Session:
     return replace(session, keys=Author(session).record(LENGTH))
 
 
-def main(  # noqa: PLR0913, PLR0917 - the command line's own arguments
+def main(
     source: str, name: str, seed: str, lines: str = "", takes: str = "0.8", *opened: str
 ) -> None:
     path = Path(source)

@@ -2,9 +2,9 @@
 
 The stand-in knows nothing of code, so each output is dictated: a grammar of the very tokens. The
 engine reads and writes them as any others, so what it has in its cache and what it reads again are
-llama.cpp's own figures. Only time is made up: that of a laptop which runs a model of 7 billion
-parameters. A prompt is read in one go, whoever has left meanwhile, as llama.cpp does with up to
-2,048 tokens (`n_batch`); one who leaves before their turn costs nothing.
+llama.cpp's own figures. Only time is made up: that of a desktop with a graphics card and a model
+of 7 billion parameters. A prompt is read in one go, whoever has left meanwhile, as llama.cpp does
+with up to 2,048 tokens (`n_batch`); one who leaves before their turn costs nothing.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ import xllamacpp
 
 from spyhop import resources
 from spyhop.core.stream import Text
-from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Usage
+from spyhop.models.port import Abilities, Delta, Done, ModelInfo, Request, Server, Spent, Usage
 from spyhop.prompting import r1
 
-READ_A_SECOND: Final = 500
-WRITTEN_A_SECOND: Final = 30
+READ_A_SECOND: Final = 2000
+WRITTEN_A_SECOND: Final = 60
 CONTEXT_TOKENS: Final = 8192
 
 
@@ -143,6 +143,8 @@ class Dictated:
                     written.append(token)
                     if text := output.feed(piece):
                         yield Text(text)
+                    if request.tells_spent:
+                        yield Spent(Usage(read.tokens + read.cached, read.cached, len(written)))
                     if output.stopped:
                         break
             finally:

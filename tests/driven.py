@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import selectors
 from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from concurrent.futures import Executor
+from typing import Any, TypeVar, TypeVarTuple, Unpack
 
 _Result = TypeVar("_Result")
+_Arguments = TypeVarTuple("_Arguments")
 
 
 class _Selector(selectors.SelectSelector):
@@ -35,7 +37,10 @@ class _Loop(asyncio.SelectorEventLoop):
         return self._clock.now
 
     def run_in_executor(
-        self, executor: Any, func: Callable[..., _Result], *args: Any
+        self,
+        executor: Executor | None,
+        func: Callable[[Unpack[_Arguments]], _Result],
+        *args: *_Arguments,
     ) -> asyncio.Future[_Result]:
         del executor
         done: asyncio.Future[_Result] = self.create_future()

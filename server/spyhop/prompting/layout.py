@@ -74,33 +74,34 @@ def lay_out(
     caret = min(max(0, caret), len(text))
     start = None if earlier is None else _same_start(earlier, text, caret)
     if earlier is None or start is None or not _is_still_after(earlier, text, caret):
-        return _elsewhere(earlier, start, text, caret, choose, budget, count)
+        return _elsewhere(earlier, text, caret, choose, budget, count)
     before = text[start:caret]
     fixed = _still_fixed(earlier, before)
     typed = earlier.typed + count(before[fixed:])
     if count(before) <= budget.before and typed <= budget.stride:
         return replace(earlier, start=start, before=before, fixed=fixed, length=len(text))
-    start = _start(start, text, caret, budget.kept, count)
+    start = _start(text, caret, budget.kept, count)
     layout = _laid(text, start, caret, budget.after, choose, count)
     return replace(layout, related=layout.related.in_the_order_of(earlier.related))
 
 
 def _elsewhere(
     earlier: Layout | None,
-    start: int | None,
     text: str,
     caret: int,
     choose: Choose,
     budget: CompletionBudget,
     count: CountTokens,
 ) -> Layout:
-    """Return what to show where the caret comes to; ``start``: where a window begins already."""
-    start = _start(start, text, caret, budget.narrow_before, count)
+    """Return what to show where the caret has come to."""
+    start = _start(text, caret, budget.narrow_before, count)
     layout = _laid(text, start, caret, budget.narrow_after, choose, count)
     if earlier is None:
         return layout
     typed = earlier.typed + count(earlier.before[earlier.fixed :])
-    added = earlier.related.added_to(layout.related, text[start:caret] + layout.after, budget, count)
+    added = earlier.related.added_to(
+        layout.related, text[start:caret] + layout.after, budget, count
+    )
     if added is None or typed > budget.stride:
         return replace(layout, related=layout.related.in_the_order_of(earlier.related))
     return replace(layout, related=added, typed=typed)
@@ -149,14 +150,8 @@ def _is_still_after(earlier: Layout, text: str, caret: int) -> bool:
     return text.find(earlier.after, caret, furthest + len(earlier.after)) >= 0
 
 
-def _start(
-    same: int | None, text: str, caret: int, width: int, count: CountTokens
-) -> int:
-    """Return where a window of ``width`` tokens is to begin: where it began, if that will do."""
-    if same is not None:
-        cost = count(text[same:caret])
-        if cost <= width and (same == 0 or cost >= width // 2):
-            return same
+def _start(text: str, caret: int, width: int, count: CountTokens) -> int:
+    """Return where a window of ``width`` tokens begins, with a whole line where one fits."""
     begin = max(0, caret - width * _LONGEST_TOKEN)
     lines = split_lines(text[begin:caret])
     left = width

@@ -43,8 +43,8 @@ class Snippet:
     text: str
 
     def is_among(self, lines: AbstractSet[str]) -> bool:
-        """Tell whether half of its lines, white space at their ends aside, are among ``lines``."""
-        own = [line.strip() for line in self.text.split("\n")]
+        """Tell whether half of its lines are among ``lines``, which have no space around them."""
+        own = [line.strip() for line in self.text.split("\n") if not is_blank(line)]
         return 2 * sum(line in lines for line in own) >= len(own)
 
 
@@ -69,22 +69,19 @@ class Related:
     def added_to(
         self, there: Related, shown: str, budget: CompletionBudget, count: CountTokens
     ) -> Related | None:
-        """Return this, with what is missing of the related code of another place behind it.
+        """Return the related code of another place, with the same imports and snippets first.
 
-        ``there`` is what was chosen for that place, ``shown`` its text: snippets of it go away. Of
-        snippets, only so much is added as half the budget of definitions holds: these come first.
-        None where what there was and what is added exceed twice their budgets.
+        ``there`` is what was chosen for that place alone, ``shown`` the text that is shown of it:
+        snippets that are there go away. Of new ones so many are added as fit into half the budget
+        of definitions, which are their first. None where they all exceed twice their budgets.
         """
         lines = {line.strip() for line in split_lines(shown)}
         snippets = [one for one in self.snippets if not one.is_among(lines)]
         missing = (one for one in there.snippets if one not in snippets)
         snippets += _fitting(missing, budget.definitions // 2, _cost_by(count))
-        edits = [*self.edits, *(edit for edit in there.edits if edit not in self.edits)]
         if sum(map(_cost_by(count), snippets)) > 2 * (budget.definitions + budget.similar):
             return None
-        if sum(map(_cost_of_lines(count), edits)) > 2 * budget.edits:
-            return None
-        return replace(self, heads=there.heads, snippets=tuple(snippets), edits=tuple(edits))
+        return replace(there, imports=self.imports, snippets=tuple(snippets))
 
 
 @dataclass(frozen=True, slots=True)
