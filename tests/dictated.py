@@ -47,6 +47,8 @@ class Engine:
         params.model.path = str(resources.standin())
         params.n_ctx, params.n_parallel, params.port = CONTEXT_TOKENS, 1, 0
         params.verbosity = 0
+        # A second thread would only wait for the first: the model is tiny.
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1
         self._server: Any = xllamacpp.Server(params)
         url = self._server.listening_address
         self._client = httpx.Client(base_url=url, trust_env=False, timeout=60)

@@ -12,6 +12,8 @@ from replaying import Begin, Cost, Ours, cost_of
 
 SESSIONS = {path.stem: read_session(path) for path in sorted(FOLDER.glob("*.jsonl"))}
 
+pytestmark = pytest.mark.timeout(600)
+
 Costs = Mapping[tuple[str, Begin], Cost]
 
 
