@@ -76,6 +76,8 @@ class Client:
         self.checks_versions = True
         self.applies = True
         """Apply what the server asks for; else only say so."""
+        self.string_ids = False
+        """Number requests by texts, as LSP4IJ does."""
         self.full_text = False
         """Report each change as the whole text."""
 
@@ -138,12 +140,15 @@ class Client:
     def notify(self, method: str, params: Any) -> None:
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
 
-    def send_request(self, method: str, params: Any) -> tuple[int, asyncio.Future[dict[str, Any]]]:
+    def send_request(
+        self, method: str, params: Any
+    ) -> tuple[int | str, asyncio.Future[dict[str, Any]]]:
         self._next_id += 1
+        id_ = str(self._next_id) if self.string_ids else self._next_id
         future: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
-        self._waiting[self._next_id] = future
-        self._send({"jsonrpc": "2.0", "id": self._next_id, "method": method, "params": params})
-        return self._next_id, future
+        self._waiting[id_] = future
+        self._send({"jsonrpc": "2.0", "id": id_, "method": method, "params": params})
+        return id_, future
 
     async def request(self, method: str, params: Any) -> Any:
         _, future = self.send_request(method, params)

@@ -44,6 +44,7 @@ async def test_what_is_advertised() -> None:
             "spyhop.showThinking",
             "spyhop.cancel",
             "spyhop.pull",
+            "spyhop.completionAccepted",
             "spyhop.accept",
             "spyhop.reject",
         }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Annotated, Final, TypeAlias
@@ -11,13 +12,14 @@ import typer
 
 from spyhop import __version__
 from spyhop.cli import ask as asking
+from spyhop.cli import complete as completing
 from spyhop.cli import doctor as examining
 from spyhop.cli import edit as editing
 from spyhop.cli import models as listing
 from spyhop.cli import pull as pulling
 from spyhop.cli.console import Screen, write_bytes
 from spyhop.cli.demo import run_demo
-from spyhop.cli.files import read_target
+from spyhop.cli.files import read_caret, read_target
 from spyhop.cli.job import Job, show_prompt
 from spyhop.cli.options import (
     BackendOption,
@@ -193,10 +195,44 @@ def ask(
         asking.run(Job(prompt, read_target(target), question, settings, show_thinking), screen)
 
 
+@app.command()
+def complete(
+    caret: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE:LINE:COLUMN",
+            help="The file and the place in it: both numbers 1-based, columns in characters.",
+        ),
+    ],
+    backend: BackendOption = None,
+    url: UrlOption = None,
+    model: ModelOption = None,
+    stdin: Annotated[
+        bool,
+        typer.Option(
+            "--stdin", help="Read the file's text from standard input; it may be unsaved."
+        ),
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the completion and what it cost as JSON.")
+    ] = False,
+) -> None:
+    """Print what belongs at a place of a file; nothing is changed."""
+    with _working(lambda: settings_for(backend, url, model)) as (screen, settings):
+        data = sys.stdin.buffer.read() if stdin else None
+        completing.run(read_caret(caret, data), settings, screen, as_json=json)
+
+
 @app.command(name="prompt")
 def prompt_(
-    name: Annotated[str, typer.Argument(help="The prompt: edit, comment, simplify, …")],
-    target: TargetArgument,
+    name: Annotated[str, typer.Argument(help="The prompt: edit, comment, complete, simplify, …")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE[:START[-END]]",
+            help="The file, and the lines to change; to complete, FILE:LINE:COLUMN.",
+        ),
+    ],
     instruction: Annotated[str, typer.Argument(help="What to do with the lines.")] = "",
     backend: BackendOption = None,
     url: UrlOption = None,
@@ -205,8 +241,11 @@ def prompt_(
     """Print exactly what would be sent to the model."""
     # The language of messages is in the prompt too.
     with _working(lambda: settings_for(backend, url, model)) as (screen, settings):
-        job = Job(name, read_target(target), instruction, settings)
-        prompt = asyncio.run(show_prompt(job, screen))
+        if name == completing.PROMPT:
+            prompt = completing.show_prompt(read_caret(target), settings, screen)
+        else:
+            job = Job(name, read_target(target), instruction, settings)
+            prompt = asyncio.run(show_prompt(job, screen))
         write_bytes(prompt.encode("utf-8", "replace"))
 
 

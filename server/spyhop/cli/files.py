@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from spyhop.core.lines import without_end
 from spyhop.core.positions import Source, Span
 from spyhop.errors import UsageError
 
@@ -20,6 +21,7 @@ _NUMBER: Final = r"[0-9]{1,9}"
 _TARGET: Final = re.compile(
     rf"(?P<path>.+?)(?::(?P<start>{_NUMBER})(?:-(?P<end>{_NUMBER}))?)?", re.DOTALL
 )
+_CARET: Final = re.compile(rf"(?P<path>.+):(?P<line>{_NUMBER}):(?P<column>{_NUMBER})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,39 @@ class Target:
         return self.file.source.lines_span(self.first, self.last)
 
 
+@dataclass(frozen=True, slots=True)
+class Caret:
+    """A place in a file: between two characters, or at either end."""
+
+    file: TextFile
+    offset: int
+    """In the file's text."""
+
+
+def read_caret(caret: str, data: bytes | None = None) -> Caret:
+    """Read the file and the place that ``FILE:LINE:COLUMN`` names.
+
+    Both numbers are 1-based; columns count characters, and the caret stands before the one that
+    is named. ``data`` is taken for the file's content, which then need not exist.
+
+    Raises:
+        UsageError: there is no such file or place, or it is no text.
+    """
+    named = _CARET.fullmatch(caret)
+    if named is None:
+        raise UsageError("bad-caret", caret=caret)
+    path = named["path"]
+    file = read_text(path) if data is None else _text_file(_path_of(path), path, data)
+    line, column = int(named["line"]), int(named["column"])
+    source = file.source
+    if not 1 <= line <= source.line_count:
+        raise UsageError("caret-no-line", path=path, count=source.line_count, line=line)
+    length = len(without_end(source.line(line - 1)))
+    if not 1 <= column <= length + 1:
+        raise UsageError("caret-no-column", path=path, line=line, most=length + 1, column=column)
+    return Caret(file, source.line_span(line - 1).start + column - 1)
+
+
 def read_target(target: str) -> Target:
     """Read the file and the lines that ``FILE``, ``FILE:LINE`` or ``FILE:START-END`` name.
 
@@ -131,6 +166,10 @@ def read_text(shown: str) -> TextFile:
     except OSError as error:
         why = error.strerror or str(error)
         raise UsageError("file-unreadable", path=shown, why=why) from error
+    return _text_file(path, shown, data)
+
+
+def _text_file(path: Path, shown: str, data: bytes) -> TextFile:
     if b"\0" in data:
         raise UsageError("file-binary", path=shown)
     text = data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 from lsprotocol import types
@@ -67,6 +68,27 @@ class HunkArguments:
             raise _bad(command, "{editId, hunkId?}")
         hunk_id = value.get("hunkId")
         return cls(str(value["editId"]), None if hunk_id is None else str(hunk_id))
+
+
+@dataclass(frozen=True, slots=True)
+class CompletionArguments:
+    """``{uri, id}``: a completion that was offered in a document."""
+
+    uri: str
+    id: int
+
+    @classmethod
+    def read(cls, value: Any, command: str) -> CompletionArguments:
+        """Read the arguments of ``command``, from a table or what a notification is read into.
+
+        Raises:
+            UsageError: they are not what the command takes.
+        """
+        get = value.get if isinstance(value, dict) else partial(getattr, value)
+        uri, id_ = get("uri", None), get("id", None)
+        if not isinstance(uri, str) or not isinstance(id_, int):
+            raise _bad(command, "{uri, id}")
+        return cls(uri, id_)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,6 +51,20 @@ class Editor:
         return bool(workspace and workspace.configuration)
 
     @property
+    def has_inline_completion(self) -> bool:
+        """Whether the client shows ghost text."""
+        document = self._server.client_capabilities.text_document
+        return bool(document and document.inline_completion)
+
+    @property
+    def reads_markdown(self) -> bool:
+        """Whether what describes an entry of a list may be Markdown."""
+        document = self._server.client_capabilities.text_document
+        item = document.completion.completion_item if document and document.completion else None
+        formats = item.documentation_format if item else None
+        return types.MarkupKind.Markdown in (formats or ())
+
+    @property
     def _shows_buttons(self) -> bool:
         window = self._server.client_capabilities.window
         return bool(window and window.show_message)

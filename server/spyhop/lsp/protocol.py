@@ -1,26 +1,46 @@
-"""pygls's protocol, with three habits of ours.
+"""pygls's protocol, with five habits of ours.
 
 - Documents are kept by `spyhop.lsp.documents` alone, so pygls's own copies are not made.
 - Every request is answered: also one whose parameters are not what the specification says.
 - A client may cancel a request that was answered already with the promise of an edit; it is told
   to `SpyhopServer.late_cancel`.
+- A request is about its document as it is when the request comes, but a coroutine starts later:
+  `SpyhopProtocol.document` is the document of then.
+- Some versions of VS Code's client send that editor's own numbers for how an inline completion was
+  triggered, 0 and 1 for the specification's 1 and 2. They are known by the 0.
 """
 
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any, Final
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 from pygls.protocol import LanguageServerProtocol, lsp_method
 
+from spyhop.lsp.documents import Document
+
 if TYPE_CHECKING:
+    from pygls.lsp.server import LanguageServer
     from pygls.protocol.json_rpc import RPCMessage
+
+
+_DOCUMENT: Final[ContextVar[Document | None]] = ContextVar("document", default=None)
 
 
 class SpyhopProtocol(LanguageServerProtocol):
     """See the module."""
+
+    def __init__(self, server: LanguageServer, converter: Any) -> None:
+        super().__init__(server, converter)
+        self._counts_from_0 = False
+
+    @property
+    def document(self) -> Document | None:
+        """The document that the request at hand is about, as it was when the request came."""
+        return _DOCUMENT.get()
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(
@@ -52,11 +72,29 @@ class SpyhopProtocol(LanguageServerProtocol):
                 return
         super().handle_message(message)
 
+    def _handle_request(self, msg_id: int | str, method_name: str, params: Any) -> None:
+        identifier = getattr(params, "text_document", None)
+        if identifier is not None:
+            documents = self._server.session.documents  # type: ignore[attr-defined]
+            _DOCUMENT.set(documents.find(identifier.uri))
+        super()._handle_request(msg_id, method_name, params)
+
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Read a message; a request that cannot be read is answered with the error."""
+        if data.get("method") == types.TEXT_DOCUMENT_INLINE_COMPLETION:
+            self._mend_trigger(data.get("params"))
         try:
             return super().structure_message(data)
         except JsonRpcException as error:
             if "id" in data and "method" in data:
                 self._send_response(data["id"], None, error.to_response_error())
             raise
+
+    def _mend_trigger(self, params: Any) -> None:
+        context = params.get("context") if isinstance(params, dict) else None
+        if not isinstance(context, dict):
+            return
+        kind = context.get("triggerKind")
+        self._counts_from_0 = self._counts_from_0 or kind == 0
+        if self._counts_from_0 and kind in {0, 1}:
+            context["triggerKind"] = kind + 1

@@ -14,6 +14,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 
 from spyhop.errors import SpyhopError
 from spyhop.lsp.arguments import (
+    CompletionArguments,
     DoctorArguments,
     EditArguments,
     HunkArguments,
@@ -24,9 +25,11 @@ from spyhop.lsp.features import (
     ask,
     code_action,
     code_lens,
+    completion,
     doctor,
     edit,
     files,
+    inline_completion,
     lifecycle,
     pull,
     show,
@@ -51,6 +54,14 @@ _FEATURES: Final[list[tuple[str, Handler, Any]]] = [
         types.CodeActionOptions(code_action_kinds=[code_action.KIND]),
     ),
     (types.TEXT_DOCUMENT_CODE_LENS, code_lens.code_lens, types.CodeLensOptions()),
+    (
+        types.TEXT_DOCUMENT_INLINE_COMPLETION,
+        inline_completion.inline_completion,
+        types.InlineCompletionOptions(),
+    ),
+    (types.TEXT_DOCUMENT_COMPLETION, completion.completion, types.CompletionOptions()),
+    (inline_completion.SHOWN, inline_completion.shown, None),
+    (inline_completion.DISMISSED, inline_completion.dismissed, None),
     (types.WINDOW_WORK_DONE_PROGRESS_CANCEL, edit.progress_cancelled, None),
     (types.WORKSPACE_DID_RENAME_FILES, files.did_rename, files.OPTIONS),
     (types.WORKSPACE_DID_DELETE_FILES, files.did_delete, files.OPTIONS),
@@ -67,6 +78,11 @@ _COMMANDS: Final[list[tuple[str, Handler, Callable[[Any], Any]]]] = [
         answer_now.COMMAND,
         answer_now.answer_now,
         lambda value: HunkArguments.read(value, answer_now.COMMAND),
+    ),
+    (
+        inline_completion.ACCEPTED,
+        inline_completion.accepted,
+        lambda value: CompletionArguments.read(value, inline_completion.ACCEPTED),
     ),
     (pull.COMMAND, pull.pull, lambda value: PullArguments.read(value, pull.COMMAND)),
     (verdict.ACCEPT, verdict.accept, lambda value: HunkArguments.read(value, verdict.ACCEPT)),

@@ -12,6 +12,8 @@ from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
 from spyhop import __version__
+from spyhop.lsp.completer import Completer
+from spyhop.lsp.documents import Document
 from spyhop.lsp.editor import Editor
 from spyhop.lsp.protocol import SpyhopProtocol
 from spyhop.lsp.session import Session
@@ -23,8 +25,14 @@ class SpyhopServer(LanguageServer):
     def __init__(self) -> None:
         super().__init__("spyhop", __version__, protocol_cls=SpyhopProtocol)
         self.log = logging.getLogger("spyhop")
-        self.session = Session(Editor(self))
+        self.completer = Completer(self)
+        self.session = Session(Editor(self), self.completer.give_way)
         self._background: set[asyncio.Task[None]] = set()
+
+    @property
+    def document(self) -> Document | None:
+        """The document that the request at hand is about, as it was when the request came."""
+        return self.protocol.document if isinstance(self.protocol, SpyhopProtocol) else None
 
     def cancel(self, work_id: str) -> None:
         """Stop an edit that the model works on, or a pull; its stream is closed at once."""

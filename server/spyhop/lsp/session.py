@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from importlib import import_module
 from pathlib import Path
 from threading import Thread
@@ -37,8 +37,10 @@ _LOG: Final = logging.getLogger("spyhop")
 class Session:
     """The state of the server. Only handlers change it, and they run one at a time."""
 
-    def __init__(self, editor: Editor) -> None:
+    def __init__(self, editor: Editor, begins: Callable[[], None]) -> None:
+        """Begin; ``begins`` is called when work begins that goes before completions."""
         self.editor = editor
+        self._begins = begins
         self.setup = Setup(editor)
         self.documents = Documents()
         self.edits = Edits()
@@ -75,6 +77,7 @@ class Session:
 
     def started(self, edit_id: str, task: asyncio.Task[None], request_id: str | int | None) -> None:
         """Keep the task of an edit, and the request that asked for it, until it is done."""
+        self._begins()
         self.running[edit_id] = task
         if request_id is not None:
             self.requests[request_id] = edit_id
@@ -196,6 +199,7 @@ def _import_assist() -> None:
     for name in (
         "spyhop.assist.edit",
         "spyhop.assist.ask",
+        "spyhop.assist.complete",
         "spyhop.assist.pull",
         "spyhop.models.router",
     ):

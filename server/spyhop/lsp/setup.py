@@ -28,6 +28,10 @@ class Setup:
         """Set once the editor has told its settings, or has had its time to."""
         self.roots: list[Path] = []
         """The folders that are open."""
+        self.inserts_only = False
+        """Whether the client leaves what stands behind a caret where it is when it completes."""
+        self.tells_shown = False
+        """Whether the client tells which completions have come to the screen."""
         self._locale: str | None = None
         self._trusted = False
         self._sent: dict[str, Any] = {}
@@ -48,6 +52,8 @@ class Setup:
         options = params.initialization_options
         options = options if isinstance(options, dict) else {}
         self._trusted = options.get("trusted") is True
+        self.inserts_only = options.get("client") == "lsp4ij"
+        self.tells_shown = options.get("tellsShown") is True
         sent = options.get("settings")
         self._sent = sent if isinstance(sent, dict) else {}
 

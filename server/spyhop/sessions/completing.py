@@ -52,6 +52,7 @@ class Completing:
     habits: Habits
     numbers: Iterator[int]
     insert_only: bool
+    tells_shown: bool
     pending: Pending | None = field(default=None, init=False)
     running: Running | None = field(default=None, init=False)
     _text: str = field(default="", init=False)
@@ -96,6 +97,11 @@ class Completing:
             if shown is not None and shown.remembered.id == completion_id:
                 shown.took(self.habits)
                 self._at_once = True
+
+    def shown(self, completion_id: int) -> None:
+        """Note that the editor says it has come to the screen."""
+        if self._shown is not None and self._shown.remembered.id == completion_id:
+            self._shown.seen = True
 
     def dismissed(self, completion_id: int) -> None:
         """Note that the editor says the user has sent it away."""
@@ -193,7 +199,7 @@ class Completing:
             self._shown.place = place
         else:
             self._leave()
-            self._shown = Shown(given, place, rest.typed)
+            self._shown = Shown(given, place, rest.typed, seen=not self.tells_shown)
         request = self._look_ahead(given, rest, now) if idle else None
         return Answer(given.id, rest.text, rest.replaces, request)
 

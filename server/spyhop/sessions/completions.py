@@ -47,11 +47,13 @@ class Completions:
     """The completions of one editor.
 
     ``insert_only``: the editor leaves what stands behind the caret where it is, whatever range a
-    completion has.
+    completion has. ``tells_shown``: it tells which completions have come to the screen, so that
+    others are not taken for rejected.
     """
 
-    def __init__(self, *, insert_only: bool = False) -> None:
+    def __init__(self, *, insert_only: bool = False, tells_shown: bool = False) -> None:
         self._insert_only = insert_only
+        self._tells_shown = tells_shown
         self._habits = Habits()
         self._numbers = count(1)
         self._documents: OrderedDict[str, Completing] = OrderedDict()
@@ -109,6 +111,11 @@ class Completions:
         """Note that the editor says a completion was accepted, or a part of it."""
         if (document := self._documents.get(uri)) is not None:
             document.accepted(completion_id)
+
+    def shown(self, uri: str, completion_id: int) -> None:
+        """Note that the editor says a completion has come to the screen."""
+        if (document := self._documents.get(uri)) is not None:
+            document.shown(completion_id)
 
     def dismissed(self, uri: str, completion_id: int) -> None:
         """Note that the editor says a completion was sent away."""
@@ -180,6 +187,8 @@ class Completions:
             unused = [old for old, it in self._documents.items() if not (it.running or it.pending)]
             if unused and len(self._documents) >= _MOST_DOCUMENTS:
                 del self._documents[unused[0]]
-            self._documents[uri] = Completing(uri, self._habits, self._numbers, self._insert_only)
+            self._documents[uri] = Completing(
+                uri, self._habits, self._numbers, self._insert_only, self._tells_shown
+            )
         self._documents.move_to_end(uri)
         return self._documents[uri]

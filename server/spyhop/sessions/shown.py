@@ -29,6 +29,8 @@ class Shown:
     """Where it was shown last."""
     typed: int
     """How many of its characters stood before the caret then."""
+    seen: bool = True
+    """Whether it has come to the screen: an editor that tells may have left it out."""
     taken: bool = False
     """Whether the user has accepted it, or a part of it."""
 
@@ -40,7 +42,7 @@ class Shown:
 
     def left(self, habits: Habits) -> None:
         """Note that it is gone from the screen."""
-        if not self.taken:
+        if self.seen and not self.taken:
             habits.rejected(one_line=self.remembered.completion.one_line)
 
     def follow(self, text: str, carets: Iterable[int]) -> bool | None:

@@ -31,6 +31,7 @@ def did_delete(server: SpyhopServer, params: types.DeleteFilesParams) -> None:
     """Drop the edits of deleted files, and of those in deleted folders."""
     session = server.session
     for file in params.files:
+        server.completer.deleted(file.uri)
         for uri in _within(server, file.uri):
             for edit in session.edits.of(uri):
                 server.cancel(edit.id)

@@ -19,6 +19,9 @@ def initialize(server: SpyhopServer, params: types.InitializeParams) -> None:
     """Take in what the client says of itself."""
     server.session.setup.initialize(params)
     server.session.documents.encoding = server.session.editor.encoding
+    if server.session.editor.has_inline_completion:
+        # Who shows ghost text does not want the same in a list too.
+        del server.protocol.fm.features[types.TEXT_DOCUMENT_COMPLETION]
 
 
 async def initialized(server: SpyhopServer, params: types.InitializedParams) -> None:
@@ -48,11 +51,12 @@ async def did_change_configuration(
 async def shutdown(server: SpyhopServer, params: None) -> None:
     """Stop all work."""
     del params
+    await server.completer.aclose()
     await server.session.aclose()
 
 
 async def _preload(server: SpyhopServer) -> None:
-    """Have the model loaded before it is asked; where that fails, its first use will say why."""
+    """Have the models loaded before they are asked; where that fails, a first use will say why."""
     session = server.session
     await session.load()
     from spyhop.models.preloading import preload  # noqa: PLC0415 - start-up counts
@@ -60,10 +64,15 @@ async def _preload(server: SpyhopServer) -> None:
     settings = session.setup.settings
     if not settings.preload:
         return
-    try:
-        await preload(settings.endpoints_for("edit"))
-    except SpyhopError as error:
-        server.log.info("The model was not preloaded: %s", error)
+    roles = [settings.endpoints_for("edit")]
+    completing = settings.endpoints_for("complete")
+    if settings.complete.enabled and completing != roles[0]:
+        roles.append(completing)
+    for endpoints in roles:
+        try:
+            await preload(endpoints)
+        except SpyhopError as error:
+            server.log.info("The model was not preloaded: %s", error)
 
 
 async def _pull(server: SpyhopServer) -> None:

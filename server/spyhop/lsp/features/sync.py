@@ -21,6 +21,7 @@ def did_open(server: SpyhopServer, params: types.DidOpenTextDocumentParams) -> N
         # An editor that opens twice says what the text is by now.
         session.edits.closed(uri, known.source)
     document = session.documents.open(params.text_document)
+    server.completer.opened(document)
     heir_of = None if session.edits.of(uri) else session.edits.heir(document.source)
     if heir_of is not None:
         session.edits.moved(heir_of, uri)
@@ -46,6 +47,7 @@ def did_change(server: SpyhopServer, params: types.DidChangeTextDocumentParams) 
     session.edits.changed(uri, before, after, changed.changes)
     session.journal.changed(uri, changed.changes, after.text, session.edits.of(uri))
     session.traffic.moved(session.edits.of(uri))
+    server.completer.changed(changed)
     if open_before != session.edits.open_ids(uri):
         server.refresh_lenses()
 
@@ -57,6 +59,7 @@ def did_close(server: SpyhopServer, params: types.DidCloseTextDocumentParams) ->
     for edit in session.edits.of(uri):
         server.cancel(edit.id)
     document = session.documents.close(uri)
+    server.completer.closed(uri)
     if document is None:
         return
     gone = _is_gone(uri)

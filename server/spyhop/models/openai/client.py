@@ -32,7 +32,7 @@ from spyhop.models.events import DONE, parse
 from spyhop.models.listing import Listed, Listing
 from spyhop.models.openai import catalogue, kinds
 from spyhop.models.openai.facts import completed, root_of, version_of
-from spyhop.models.openai.probe import takes_raw
+from spyhop.models.openai.probe import own_tokens, takes_raw
 from spyhop.models.port import (
     Abilities,
     Delta,
@@ -47,7 +47,7 @@ from spyhop.models.probes import Probes
 from spyhop.models.refusals import explained
 from spyhop.models.secrets import headers_of, key_state
 from spyhop.models.switches import without_thought
-from spyhop.prompting import fim, r1
+from spyhop.prompting import r1
 
 _CHAT: Final = "/chat/completions"
 _COMPLETIONS: Final = "/completions"
@@ -175,7 +175,7 @@ class OpenAi:
         kind = kinds.kind_of(server)
         version = headers.get(kinds.LITELLM_VERSION, "")
         raw = kind.raw
-        if raw is None and (tokens := _own_tokens(name)):
+        if raw is None and (tokens := own_tokens(name)):
             raw = await self._takes_raw(name, version, tokens)
         by_hand = bool(raw) and r1.is_r1(name, "")
         info = ModelInfo(
@@ -312,11 +312,3 @@ class OpenAi:
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             return ModelFailed("server-fault", url=url, status=status, why=why, retry=refusal.retry)
         return refusal
-
-
-def _own_tokens(name: str) -> tuple[str, ...]:
-    """Return special tokens of a model that a prompt would be written for by hand; else none."""
-    if r1.is_r1(name, ""):
-        return r1.USER, r1.ASSISTANT
-    template = fim.template_for(name)
-    return () if template is None else template.tokens

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from spyhop.models.endpoint import Endpoint
 from spyhop.models.wire import Wire
+from spyhop.prompting import fim, r1
 
 # With and without BOS.
 _PROBE_TOKENS: Final = frozenset({3, 4})
@@ -27,6 +28,14 @@ class _Count(Wire):
 class _Probed(Wire):
     usage: _Count
     system_fingerprint: str | None = None
+
+
+def own_tokens(name: str) -> tuple[str, ...]:
+    """Return special tokens of a model that a prompt would be written for by hand; else none."""
+    if r1.is_r1(name, ""):
+        return r1.USER, r1.ASSISTANT
+    template = fim.template_for(name)
+    return () if template is None else template.tokens
 
 
 async def takes_raw(endpoint: Endpoint, model: str, tokens: Sequence[str]) -> bool:
