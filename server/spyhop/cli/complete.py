@@ -11,7 +11,7 @@ from typing import Any, Final
 from spyhop.assist.complete import Completed, complete
 from spyhop.assist.completion_task import CompletionTask, prepare
 from spyhop.assist.desk import Desk, File, Spot
-from spyhop.cli.console import ProgressView, Screen, visible, write_bytes
+from spyhop.cli.console import ProgressView, Screen, write_bytes
 from spyhop.cli.files import Caret
 from spyhop.cli.job import library_for
 from spyhop.cli.options import here
