@@ -1,9 +1,10 @@
 """A user who writes a file with a model at their side, and that model; both are dice.
 
     python tests/author.py SOURCE NAME SEED
+    python tests/author.py SOURCE NAME SEED LINES TAKES OPEN...
 
-records 500 keys of writing SOURCE from nothing into tests/cases/sessions/NAME.jsonl. The same
-source and seed give the same session.
+records 500 keys of writing SOURCE into tests/cases/sessions/NAME.jsonl: from nothing, or LINES of
+it in a file that has all the others (`Session`). The same source and seed give the same session.
 
 The user types at their own rhythm, in an editor that indents and closes brackets, with typos that
 they see after a letter or two, and pauses before new thoughts. In a longer pause they look at what
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import re
 import sys
+from bisect import insort
 from dataclasses import replace
 from math import log
 from pathlib import Path
@@ -25,7 +27,8 @@ from keystrokes import FOLDER, Key, Session, write_session
 from spyhop.core.closers import closed_at
 
 LENGTH: Final = 500
-_INDENT: Final = 4
+_TAKES_A_WORD: Final = 5 / 8
+"""So much as often as all of it."""
 _WORD: Final = re.compile(r"\s*\w{2,}")
 _IMPORT: Final = re.compile(r"(?:from|import)\s(?!__future__)")
 _PAIRS: Final = {"(": ")", "[": "]", "{": "}"}
@@ -73,49 +76,56 @@ class Oracle:
 
 
 class Author:
-    """Writes a text, one key after the other."""
+    """Writes what a session's user has in mind, one key after the other."""
 
-    def __init__(self, target: str, seed: int) -> None:
-        self._dice = _dice(seed)
-        self._oracle = Oracle(target)
-        self._lines = target.split("\n")
-        self._written: list[int] = []
+    def __init__(self, session: Session) -> None:
+        self._dice = _dice(session.seed)
+        self._oracle = Oracle(session.target)
+        self._takes = session.takes
+        self._lines = session.target.split("\n")
+        self._indent = min(filter(None, map(_indentation, self._lines)), default=4)
+        self._stretches = session.stretches
+        self._missing = [number for stretch in self._stretches for number in stretch]
+        missing = set(self._missing)
+        self._written = [it for it in range(len(self._lines)) if it not in missing]
         """The numbers of the target's lines that are in the text, in order."""
-        self._before = self._behind = ""
+        self._before, self._behind = "", session.start
         """The text before and behind the caret."""
         self._thought = 0.0
         self._keys: list[Key] = []
 
     def record(self, length: int) -> tuple[Key, ...]:
         """Return the first ``length`` keys; fewer when the text is finished before."""
-        forgotten = [it for it, line in enumerate(self._lines) if _IMPORT.match(line)]
+        forgotten = [it for it in self._missing if _IMPORT.match(self._lines[it])]
         later = set(forgotten)
-        while len(self._keys) < length:
-            number = max(self._written, default=-1) + 1
-            while number in later:
-                number += 1
-            if number >= len(self._lines):
-                break
-            self._break_line(number)
-            self._write(number)
-            if forgotten and number > forgotten[-1] and self._dice.random() < 0.15:
-                self._go_up_for(forgotten.pop(0))
+        for stretch in self._stretches:
+            if self._written:
+                self._press(Key(self._beat(8), move=self._end_of(stretch[0] - 1)))
+            for number in stretch:
+                if len(self._keys) >= length:
+                    return tuple(self._keys[:length])
+                if number in later or number in self._written:
+                    continue
+                self._break_line(number)
+                self._write(number)
+                if forgotten and number > forgotten[-1] and self._dice.random() < 0.15:
+                    self._go_up_for(forgotten.pop(0), number)
         return tuple(self._keys[:length])
 
     def _break_line(self, number: int) -> None:
         """Go to a new line, as deep as it is wanted."""
         if self._written:
             line = self._lines[number]
-            wanted = len(line) - len(line.lstrip())
+            wanted = _indentation(line)
             last = next(it for it in reversed(self._before.split("\n")) if it.strip())
-            given = len(last) - len(last.lstrip()) + _INDENT * last.endswith((":", "(", "[", "{"))
+            given = _indentation(last) + self._indent * last.endswith((":", "(", "[", "{"))
             given *= bool(line)
             self._press(Key(self._beat(1.5), type="\n" + " " * given))
-            for _ in range(given, wanted, -_INDENT):
-                self._press(Key(self._beat(), delete=_INDENT))
+            for _ in range(given, wanted, -self._indent):
+                self._press(Key(self._beat(), delete=self._indent))
             if given < wanted:
                 self._press(Key(self._beat(), type=" " * (wanted - given)))
-        self._written.append(number)
+        insort(self._written, number)
 
     def _write(self, number: int) -> None:
         """Write what is missing of a line, by hand or with what the model offers."""
@@ -138,15 +148,16 @@ class Author:
     def _take(self, number: int, rest: str) -> str:
         """Take what the model offers, or its first word, where it is right; return what it was."""
         offered = self._oracle.complete(self._before + self._behind, len(self._before))
-        more = self._lines[number + 1 :] if number == max(self._written) else []
+        more = [self._lines[it] for it in self._following(number)]
         whole = f"{offered}\n".startswith(f"{rest}\n")
         right = "\n".join([rest, *more]).startswith(offered)
-        if whole and right and self._chance(0.8):
-            self._written += range(number + 1, number + 1 + offered.count("\n"))
+        if whole and right and self._chance(self._takes):
+            for added in range(number + 1, number + 1 + offered.count("\n")):
+                insort(self._written, added)
             self._press(Key(0, accept=offered, replaces=len(self._closers)))
             return offered
         word = _WORD.match(offered)
-        if word and rest.startswith(word.group()) and self._chance(0.5):
+        if word and rest.startswith(word.group()) and self._chance(_TAKES_A_WORD * self._takes):
             self._press(Key(0, accept=word.group()))
             return word.group()
         return ""
@@ -165,15 +176,22 @@ class Author:
             closes = ""
         self._press(Key(self._beat(), type=rest[0], closes=closes))
 
-    def _go_up_for(self, number: int) -> None:
-        """Write a line where it was forgotten, and come back."""
-        above = sum(it < number for it in self._written)
-        end = sum(len(self._lines[it]) + 1 for it in self._written[:above]) - 1
-        self._press(Key(self._beat(8), move=end))
+    def _following(self, number: int) -> range:
+        """Return the lines behind one that are still to be written where it stands."""
+        end = next(it.stop for it in self._stretches if number in it)
+        return range(number + 1, end) if number + 1 not in self._written else range(0)
+
+    def _go_up_for(self, forgotten: int, number: int) -> None:
+        """Write a line where it was forgotten, and come back to the end of line ``number``."""
+        self._press(Key(self._beat(8), move=self._end_of(forgotten - 1)))
         self._press(Key(self._beat(2), type="\n"))
-        self._written.insert(above, number)
-        self._write(number)
-        self._press(Key(self._beat(5), move=len(self._before + self._behind)))
+        insort(self._written, forgotten)
+        self._write(forgotten)
+        self._press(Key(self._beat(5), move=self._end_of(number)))
+
+    def _end_of(self, number: int) -> int:
+        """Return where a line ends, or the last one before it that is there."""
+        return sum(len(self._lines[it]) + 1 for it in self._written if it <= number) - 1
 
     @property
     def _line_before(self) -> str:
@@ -202,15 +220,22 @@ class Author:
         self._behind = key.closes + self._behind[key.replaces + len(key.over or "") :]
 
 
-def record(file: str, target: str, seed: int) -> Session:
-    """Return a session of `LENGTH` keys in which ``target`` is written from nothing."""
-    return Session(file, target, seed, Author(target, seed).record(LENGTH))
+def _indentation(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
-def main(source: str, name: str, seed: str) -> None:
+def record(session: Session) -> Session:
+    """Return a session with its `LENGTH` keys, whatever keys it has."""
+    return replace(session, keys=Author(session).record(LENGTH))
+
+
+def main(
+    source: str, name: str, seed: str, lines: str = "", takes: str = "0.8", *opened: str
+) -> None:
     path = Path(source)
-    session = record(path.name, path.read_text(encoding="utf-8"), int(seed))
-    write_session(FOLDER / f"{name}.jsonl", session)
+    target = path.read_text(encoding="utf-8")
+    session = Session(path.name, target, int(seed), (), lines, float(takes), opened)
+    write_session(FOLDER / f"{name}.jsonl", record(session))
 
 
 if __name__ == "__main__":

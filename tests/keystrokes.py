@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,7 +61,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A user who writes a file from nothing."""
+    """A user who writes a file, or some lines of it."""
 
     file: str
     """The file's name; its ending gives the language."""
@@ -70,10 +70,31 @@ class Session:
     seed: int
     """What `record` made the session with."""
     keys: tuple[Key, ...]
+    lines: str = ""
+    """The lines that are written, in this order: ``20,56-61``, 1-based; empty: all of them."""
+    takes: float = 0.8
+    """How often the user takes all of what is offered where it is right, 0 to 1."""
+    open: tuple[str, ...] = ()
+    """The files that are open beside it: their paths from the repository's root."""
+
+    @property
+    def stretches(self) -> list[range]:
+        """`lines`, 0-based."""
+        if not self.lines:
+            return [range(self.target.count("\n") + 1)]
+        bounds = (part.partition("-") for part in self.lines.split(","))
+        return [range(int(first) - 1, int(last or first)) for first, _, last in bounds]
+
+    @property
+    def start(self) -> str:
+        """The document at the beginning: what is not written is there."""
+        written = {number for stretch in self.stretches for number in stretch}
+        lines = enumerate(self.target.split("\n"))
+        return "\n".join(line for number, line in lines if number not in written)
 
     def play(self) -> Iterator[Step]:
-        """Yield the document after each key; it begins empty."""
-        text, caret, now = "", 0, 0.0
+        """Yield the document after each key."""
+        text, caret, now = self.start, 0, 0.0
         for key in self.keys:
             now += key.after
             change = _change(key, caret)
@@ -103,6 +124,7 @@ def read_session(path: Path) -> Session:
     """
     head, *keys = map(json.loads, path.read_text(encoding="utf-8").split("\n")[:-1])
     try:
+        head["open"] = tuple(head.get("open", ()))
         return Session(**head, keys=tuple(Key(**key) for key in keys))
     except TypeError as error:
         raise ValueError(f"{path.name}: {error}") from error
@@ -110,8 +132,11 @@ def read_session(path: Path) -> Session:
 
 def write_session(path: Path, session: Session) -> None:
     """Write a session to a file, one key a line."""
-    head = {"file": session.file, "seed": session.seed, "target": session.target}
-    lines = [head, *(_without_defaults(asdict(key)) for key in session.keys)]
+    head = asdict(replace(session, keys=()))
+    usual = asdict(Session("", "", 0, ()))
+    told = {name: value for name, value in head.items() if value != usual[name]}
+    told["target"] = told.pop("target")
+    lines = [told, *(_without_defaults(asdict(key)) for key in session.keys)]
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     path.write_text(text, encoding="utf-8", newline="\n")
 

@@ -148,7 +148,7 @@ def test_a_prompt_in_full() -> None:
     assert "\nb.py:\n```python\ndef g(a):\n\nLIMIT = 3\n```\n\nc.ts:\n```typescript\n" in shown
     assert "```diff\nb.py\n-LIMIT = 2\n+LIMIT = 3\n```\n" in shown
     assert "inside of:\n```python\nclass A:\n    def f(self):\n```\n" in shown
-    assert "after the cursor. They are there already:\n```python\n        return x\n```\n" in shown
+    assert "after the cursor. They are there already:\n```python\n        return x\n```" in shown
     assert shown.endswith(f"{ASSISTANT}<think>\n{THOUGHT}\n</think>\n\n```python\n        x = g(")
     assert made.stop == ("\n```", END, USER, "<think>", ASSISTANT, BEGIN)
 

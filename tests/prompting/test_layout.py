@@ -37,7 +37,8 @@ class Chooser:
 
     def __call__(self, place: Place) -> Related:
         self.places.append(place)
-        return Related(heads=str(len(self.places)))
+        number = str(len(self.places))
+        return Related(imports=number, heads=number)
 
 
 def laid(
@@ -96,9 +97,10 @@ def test_it_still_is_after_edits_anywhere(
 
 
 @given(documents, carets)
-def test_the_first_layout_leaves_a_stride_to_type(text: str, where: float) -> None:
+def test_the_first_layout_is_narrow(text: str, where: float) -> None:
     layout = laid(text, int(where * len(text)))
-    assert estimate_tokens(layout.before) <= BUDGET.kept
+    assert estimate_tokens(layout.before) <= BUDGET.narrow_before
+    assert estimate_tokens(layout.after) <= BUDGET.narrow_after
     assert layout.before[layout.fixed :].find("\n") == -1
 
 
@@ -194,15 +196,43 @@ def test_an_edit_above_the_window_keeps_the_layout() -> None:
     ],
     ids=["moved up", "moved down", "lines put in below", "lines deleted below"],
 )
-def test_elsewhere_or_with_other_lines_below_all_is_chosen_anew(
+def test_elsewhere_or_with_other_lines_below_the_place_is_shown_anew(
     change: Callable[[str, int], tuple[str, int]],
 ) -> None:
     text = "".join(f"def f{n}(a):\n    return a\n\n\n" for n in range(10, 50))
     chooser, caret = Chooser(), text.index("def f30")
     layout = laid(text, caret, None, chooser)
     changed, moved = change(text, caret)
-    laid(changed, moved, layout, chooser)
+    there = laid(changed, moved, layout, chooser)
     assert len(chooser.places) == 2
+    assert there.related.heads == "2"
+    assert there.related.imports == layout.related.imports == "1"
+    assert estimate_tokens(there.before) <= BUDGET.narrow_before
+    assert estimate_tokens(there.after) <= BUDGET.narrow_after
+
+
+def test_who_stays_is_shown_a_wide_window() -> None:
+    text, chooser, layout = _CODE * 80, Chooser(), None
+    for state, caret in typed(text, len(_CODE) * 40, "a = 1\n" * 30):
+        layout = laid(state, caret, layout, chooser)
+        if len(chooser.places) == 2:
+            break
+    assert layout is not None
+    assert BUDGET.kept - 20 < estimate_tokens(layout.before) <= BUDGET.kept
+    assert BUDGET.after - 20 < estimate_tokens(layout.after) <= BUDGET.after
+    assert (layout.related.imports, layout.typed) == ("2", 0)
+
+
+def test_many_short_visits_have_related_code_chosen_anew_after_a_stride() -> None:
+    text = "".join(f"def f{n}(a):\n    return a\n\n\n" for n in range(10, 90))
+    chooser, visits, layout = Chooser(), 0, None
+    while layout is None or layout.related.imports == "1":
+        visits += 1
+        place = text.index("def f20" if visits % 2 else "def f70")
+        for state, caret in typed(text, place, "a = 1\nb = 2\n"):
+            layout = laid(state, caret, layout, chooser)
+        text = state
+    assert (visits - 2) * 4 <= BUDGET.stride < visits * 4
 
 
 def test_a_window_that_grew_too_large_moves_in_one_stride() -> None:

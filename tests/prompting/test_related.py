@@ -157,3 +157,61 @@ def test_the_order_of_what_was_told_before_is_kept() -> None:
     later = Related(imports="i", snippets=(three, two, one))
     kept = later.in_the_order_of(Related(snippets=(one, two)))
     assert kept == Related(imports="i", snippets=(one, two, three))
+
+
+# Added to, where the caret comes to another place
+
+_snippets = st.lists(
+    st.builds(
+        Snippet,
+        st.sampled_from(["a.py", "b.py"]),
+        st.just("python"),
+        st.lists(st.sampled_from(["a = 1", "def f():", "    return 2", "}", ""]), min_size=1).map(
+            "\n".join
+        ),
+    ),
+    max_size=8,
+    unique=True,
+).map(tuple)
+_shown = st.lists(st.sampled_from(["a = 1", "    def f():", "}", "x"])).map("\n".join)
+
+
+@given(_snippets, _snippets, _shown, st.integers(0, 400))
+def test_what_was_there_comes_first_and_little_is_added(
+    old: tuple[Snippet, ...], new: tuple[Snippet, ...], shown: str, tokens: int
+) -> None:
+    budget = CompletionBudget.of(tokens)
+    here = Related("import a", "class A:", old, ("a.py\n+a",))
+    there = Related("import b", "class B:", new, ("b.py\n+b",))
+    both = here.added_to(there, shown, budget, estimate_tokens)
+
+    def cost(snippets: tuple[Snippet, ...]) -> int:
+        return sum(estimate_tokens(f"{one.path}:\n{one.text}\n") for one in snippets)
+
+    kept = tuple(one for one in old if not one.is_among({it.strip() for it in shown.split("\n")}))
+    if both is None:
+        assert cost(kept) + budget.definitions // 2 > 2 * (budget.definitions + budget.similar)
+        return
+    assert (both.imports, both.heads, both.edits) == (here.imports, there.heads, there.edits)
+    added = both.snippets[len(kept) :]
+    assert both.snippets[: len(kept)] == kept
+    assert len(set(both.snippets)) == len(both.snippets)
+    assert [one for one in new if one in added] == list(added)
+    assert cost(added) <= budget.definitions // 2
+
+
+def test_what_is_shown_of_a_place_is_no_snippet_of_it() -> None:
+    own = Snippet("a.py", "python", "def f(a):\n    b = a\n\n    return b")
+    other = Snippet("b.py", "python", "def g(a):\n    return a")
+    here, budget = Related(snippets=(own, other)), CompletionBudget.of(2000)
+    shown = "class A:\n    def f(a):\n        b = a\n\n        b += 1\n"
+    both = here.added_to(Related(), shown, budget, estimate_tokens)
+    assert both == Related(snippets=(other,))
+    assert here.added_to(Related(), "x = 1\n", budget, estimate_tokens) == here
+
+
+def test_the_document_s_own_snippets_come_last() -> None:
+    around = chosen(others=(SHAPES_FILE,))
+    own = [one.path == "src/job.py" for one in around.snippets]
+    assert any(own)
+    assert own == sorted(own)

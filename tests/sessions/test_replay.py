@@ -156,7 +156,8 @@ def test_the_model_is_asked_at_fewer_than_30_of_100_keys(
     assert counts["keys"] == 500
     assert counts["requests"] < 0.30 * counts["keys"]
     # What the user took was there, and little is thrown away.
-    assert counts["accepted"] >= 10
+    offered = sum(key.accept is not None for key in session.keys)
+    assert counts["accepted"] >= 0.7 * offered
     assert counts["cancelled"] < counts["requests"] / 2
 
 

@@ -61,8 +61,18 @@ class CompletionBudget:
         return self.before * 2 // 3
 
     @property
+    def narrow_before(self) -> int:
+        """How many tokens before the caret are shown where it has just come to."""
+        return self.before // 5
+
+    @property
+    def narrow_after(self) -> int:
+        """How many tokens behind the caret are shown where it has just come to."""
+        return self.after // 3
+
+    @property
     def stride(self) -> int:
-        """How many tokens are typed until the window moves and related code is chosen anew."""
+        """How many tokens are typed until the window moves, or is made wide."""
         return self.before - self.kept
 
 

@@ -2,8 +2,12 @@
 
 A runtime reads a prompt again from its first token that changed. So the window before the caret
 begins where it began the last time until it has grown too large, and then moves in one stride; the
-text after the caret is a snapshot; related code is chosen anew only when one of these two
-is, or when more than a stride was typed since. In between a keystroke only adds to the end.
+text after the caret is a snapshot. In between a keystroke only adds to the end.
+
+Where the caret comes to another place, all that is shown of the place is new to the runtime. Most
+visits are short, so the window is narrow at first, and of related code only what is missing is
+added to what was chosen before. When more than a stride was typed, the window is made wide and
+related code chosen anew.
 
 Closing brackets and quotes at the caret are no part of the snapshot: editors put them in as the
 user types, and the user types over them. Everything else that is shown is the document as it is.
@@ -41,7 +45,7 @@ class Layout:
     before: str
     """The document's text from there to the caret, exactly."""
     fixed: int
-    """How much of `before` stood there when related code was chosen, in whole lines."""
+    """How much of `before` stood there when the caret came, in whole lines."""
     after: str
     """The document's text behind the caret, but for closing brackets and quotes at it."""
     is_last: bool
@@ -49,6 +53,8 @@ class Layout:
     related: Related
     length: int
     """The document's."""
+    typed: int = 0
+    """How many tokens were typed at other places since related code was chosen."""
 
 
 def lay_out(
@@ -62,25 +68,52 @@ def lay_out(
     """Return what to show for the caret at the offset ``caret`` of the document ``text``.
 
     ``earlier`` is the document's last layout; None, where there is none or where the runtime has
-    forgotten it. ``choose`` is called only where related code is to be chosen.
+    forgotten it. ``choose`` is called only where the caret has come to another place, or a stride
+    was typed.
     """
     caret = min(max(0, caret), len(text))
     start = None if earlier is None else _same_start(earlier, text, caret)
-    if earlier is not None and start is not None:
-        before = text[start:caret]
-        fixed = _still_fixed(earlier, before)
-        if (
-            count(before) <= budget.before
-            and count(before[fixed:]) <= budget.stride
-            and _is_still_after(earlier, text, caret)
-        ):
-            return replace(earlier, start=start, before=before, fixed=fixed, length=len(text))
-    start = _start(start, text, caret, budget, count)
+    if earlier is None or start is None or not _is_still_after(earlier, text, caret):
+        return _elsewhere(earlier, text, caret, choose, budget, count)
     before = text[start:caret]
-    after, end = _after(text, caret, budget.after, count)
+    fixed = _still_fixed(earlier, before)
+    typed = earlier.typed + count(before[fixed:])
+    if count(before) <= budget.before and typed <= budget.stride:
+        return replace(earlier, start=start, before=before, fixed=fixed, length=len(text))
+    start = _start(text, caret, budget.kept, count)
+    layout = _laid(text, start, caret, budget.after, choose, count)
+    return replace(layout, related=layout.related.in_the_order_of(earlier.related))
+
+
+def _elsewhere(
+    earlier: Layout | None,
+    text: str,
+    caret: int,
+    choose: Choose,
+    budget: CompletionBudget,
+    count: CountTokens,
+) -> Layout:
+    """Return what to show where the caret has come to."""
+    start = _start(text, caret, budget.narrow_before, count)
+    layout = _laid(text, start, caret, budget.narrow_after, choose, count)
+    if earlier is None:
+        return layout
+    typed = earlier.typed + count(earlier.before[earlier.fixed :])
+    added = earlier.related.added_to(
+        layout.related, text[start:caret] + layout.after, budget, count
+    )
+    if added is None or typed > budget.stride:
+        return replace(layout, related=layout.related.in_the_order_of(earlier.related))
+    return replace(layout, related=added, typed=typed)
+
+
+def _laid(
+    text: str, start: int, caret: int, tokens: int, choose: Choose, count: CountTokens
+) -> Layout:
+    """Return the layout of a window from ``start`` on, with at most ``tokens`` behind the caret."""
+    before = text[start:caret]
+    after, end = _after(text, caret, tokens, count)
     related = choose(Place(text, caret, Span(start, end)))
-    if earlier is not None:
-        related = related.in_the_order_of(earlier.related)
     return Layout(start, before, _whole_lines(before), after, end == len(text), related, len(text))
 
 
@@ -117,17 +150,11 @@ def _is_still_after(earlier: Layout, text: str, caret: int) -> bool:
     return text.find(earlier.after, caret, furthest + len(earlier.after)) >= 0
 
 
-def _start(
-    same: int | None, text: str, caret: int, budget: CompletionBudget, count: CountTokens
-) -> int:
-    """Return where the window is to begin: where it began, if that leaves room to type."""
-    if same is not None:
-        cost = count(text[same:caret])
-        if cost <= budget.kept and (same == 0 or cost >= budget.kept // 2):
-            return same
-    begin = max(0, caret - budget.kept * _LONGEST_TOKEN)
+def _start(text: str, caret: int, width: int, count: CountTokens) -> int:
+    """Return where a window of ``width`` tokens begins, with a whole line where one fits."""
+    begin = max(0, caret - width * _LONGEST_TOKEN)
     lines = split_lines(text[begin:caret])
-    left = budget.kept
+    left = width
     start = caret
     for number, line in reversed(list(enumerate(lines))):
         left -= count(line)
@@ -135,7 +162,7 @@ def _start(
             break
         start -= len(line)
     if start == caret and lines and lines[-1] == without_end(lines[-1]):
-        return caret - len(_fitting(text[begin:caret][::-1], budget.kept, count))
+        return caret - len(_fitting(text[begin:caret][::-1], width, count))
     return start
 
 

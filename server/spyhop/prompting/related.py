@@ -9,6 +9,7 @@ one leaves is given to no other: so no part changes because another one did.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -41,6 +42,11 @@ class Snippet:
     language: str
     text: str
 
+    def is_among(self, lines: AbstractSet[str]) -> bool:
+        """Tell whether half of its lines are among ``lines``, which have no space around them."""
+        own = [line.strip() for line in self.text.split("\n") if not is_blank(line)]
+        return 2 * sum(line in lines for line in own) >= len(own)
+
 
 @dataclass(frozen=True, slots=True)
 class Related:
@@ -59,6 +65,23 @@ class Related:
         kept = [snippet for snippet in earlier.snippets if snippet in self.snippets]
         new = [snippet for snippet in self.snippets if snippet not in kept]
         return replace(self, snippets=(*kept, *new))
+
+    def added_to(
+        self, there: Related, shown: str, budget: CompletionBudget, count: CountTokens
+    ) -> Related | None:
+        """Return the related code of another place, with the same imports and snippets first.
+
+        ``there`` is what was chosen for that place alone, ``shown`` the text that is shown of it:
+        snippets that are there go away. Of new ones so many are added as fit into half the budget
+        of definitions, which are their first. None where they all exceed twice their budgets.
+        """
+        lines = {line.strip() for line in split_lines(shown)}
+        snippets = [one for one in self.snippets if not one.is_among(lines)]
+        missing = (one for one in there.snippets if one not in snippets)
+        snippets += _fitting(missing, budget.definitions // 2, _cost_by(count))
+        if sum(map(_cost_by(count), snippets)) > 2 * (budget.definitions + budget.similar):
+            return None
+        return replace(there, imports=self.imports, snippets=tuple(snippets))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +127,12 @@ def choose(sources: Sources, place: Place, budget: CompletionBudget, count: Coun
     defined = _defined(sources, near, shown, carried.to_old(place.caret))
     chosen = _by_file(_fitting(defined, budget.definitions, _cost_by(count)))
     alike = (one for one in _alike(sources, near, shown) if not _repeats(one, chosen))
+    snippets = [*chosen, *_fitting(alike, budget.similar, _cost_by(count))]
     return Related(
         imports="\n".join(_imported(imports, near, budget.imports, count)),
         heads="\n".join(_fitting(heads[::-1], budget.heads, _cost_of_lines(count))[::-1]),
-        snippets=(*chosen, *_fitting(alike, budget.similar, _cost_by(count))),
+        # Those of the document itself go away when the caret comes to them.
+        snippets=tuple(sorted(snippets, key=lambda one: one.path == sources.own.path)),
         edits=tuple(_fitting(_edited(sources, place), budget.edits, _cost_of_lines(count))[::-1]),
     )
 
