@@ -16,6 +16,7 @@ from spyhop.cli.files import Caret
 from spyhop.cli.job import library_for
 from spyhop.cli.options import here
 from spyhop.core.positions import Span
+from spyhop.core.visible import visible
 from spyhop.errors import NoEdit
 from spyhop.languages import language_of_path
 from spyhop.models.port import Model
