@@ -42,7 +42,7 @@ async def reached(model: ScriptedOllama, attribute: str, count: int) -> None:
 
 def answers(client: Client, ids: Iterable[int | str]) -> Counter[int | str]:
     """Return how often each request was answered."""
-    counts = Counter({id_: 0 for id_ in ids})
+    counts = Counter(dict.fromkeys(ids, 0))
     counts.update(it["id"] for it in client.received if "method" not in it and it["id"] in counts)
     return counts
 
