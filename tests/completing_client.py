@@ -20,7 +20,45 @@ LIST = CAPABILITIES | {
         "completion": {"completionItem": {"documentationFormat": ["markdown"]}},
     },
 }
-LSP4IJ = {"client": "lsp4ij"}
+LSP4IJ: dict[str, Any] = {
+    "workspace": {
+        "applyEdit": True,
+        "workspaceEdit": {
+            "documentChanges": True,
+            "resourceOperations": ["create", "delete", "rename"],
+        },
+        "didChangeConfiguration": {"dynamicRegistration": True},
+        "executeCommand": {},
+        "workspaceFolders": True,
+        "configuration": True,
+        "codeLens": {"refreshSupport": True},
+    },
+    "textDocument": {
+        "synchronization": {"willSave": True, "willSaveWaitUntil": True, "didSave": True},
+        "codeAction": {
+            "dynamicRegistration": True,
+            "codeActionLiteralSupport": {
+                "codeActionKind": {"valueSet": ["quickfix", "refactor", "refactor.rewrite"]}
+            },
+        },
+        "codeLens": {"dynamicRegistration": True},
+        "inlineCompletion": {"dynamicRegistration": True},
+        "completion": {
+            "dynamicRegistration": True,
+            "completionItem": {
+                "snippetSupport": True,
+                "documentationFormat": ["markdown", "plaintext"],
+                "insertTextModeSupport": {"valueSet": [1, 2]},
+            },
+        },
+    },
+    "window": {"workDoneProgress": True, "showDocument": {"support": True}},
+    "general": {
+        "staleRequestSupport": {"cancel": True, "retryOnContentModified": []},
+        "positionEncodings": ["utf-16"],
+    },
+}
+"""What LSP4IJ declares, where it matters here."""
 
 
 @asynccontextmanager

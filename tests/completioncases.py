@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
 
-from spyhop.core.completion.fitting import Completion
+from spyhop.core.completion.fitting import GhostText
 from spyhop.core.completion.ghost import Reason
 from spyhop.core.completion.place import Refusal, Trigger
 
@@ -57,7 +57,7 @@ class Case:
     output: str
     unread: str
     finish: Reason
-    expect: Completion | None
+    expect: GhostText | None
 
     def __str__(self) -> str:
         return self.name
@@ -111,11 +111,11 @@ def _check_together(name: str, table: Mapping[str, Any]) -> None:
 
 def _case(name: str, table: Mapping[str, Any]) -> Case:
     expect, rewrite = table.get("expect", ""), table.get("rewrite")
-    completion: Completion | None = None
+    completion: GhostText | None = None
     if rewrite is not None:
-        completion = Completion(expect, rewrite, len(table["over"]))
+        completion = GhostText(expect, rewrite, len(table["over"]))
     elif expect:
-        completion = Completion(expect, expect, 0)
+        completion = GhostText(expect, expect, 0)
     return Case(
         name=name,
         file=table["file"],

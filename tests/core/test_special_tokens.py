@@ -32,6 +32,19 @@ def test_what_was_put_on_comes_off_again(contents: list[str]) -> None:
         assert disguise.take_off(disguise.put_on(text)) == text
 
 
+@pytest.mark.parametrize(
+    "token",
+    [*TOKENS, "<fim_suffix>", "<file_sep>", "<EOT>", "▁<EOT>", "<|file_separator|>", "<|user|>"],
+)
+def test_tokens_of_models_are_known(token: str) -> None:
+    assert CONTROL_TOKEN.fullmatch(token)
+
+
+@pytest.mark.parametrize("text", ["a <|b|> c", "<|>", "|>", "<a>", "<p|q>", "<suf>", "<¦im_end¦>"])
+def test_code_is_no_token(text: str) -> None:
+    assert not CONTROL_TOKEN.search(text)
+
+
 @given(st.lists(texts, max_size=4))
 def test_no_special_token_is_sent(contents: list[str]) -> None:
     disguise = Disguise.for_texts(contents)
@@ -87,16 +100,3 @@ def test_tokens_without_bars_have_names_with_bars() -> None:
 
 def test_the_same_texts_are_left_alone_where_it_does_not() -> None:
     assert Disguise.for_texts(["<file_sep>"]) == Disguise.for_texts(["x"], BARE) == Disguise()
-
-
-@pytest.mark.parametrize(
-    "token",
-    [*TOKENS, "<fim_suffix>", "<file_sep>", "<EOT>", "▁<EOT>", "<|file_separator|>", "<|user|>"],
-)
-def test_tokens_of_models_are_known(token: str) -> None:
-    assert CONTROL_TOKEN.fullmatch(token)
-
-
-@pytest.mark.parametrize("text", ["a <|b|> c", "<|>", "|>", "<a>", "<p|q>", "<suf>", "<¦im_end¦>"])
-def test_code_is_no_token(text: str) -> None:
-    assert not CONTROL_TOKEN.search(text)

@@ -147,6 +147,15 @@ async def test_a_request_that_nobody_waits_for_is_closed() -> None:
         await asyncio.to_thread(model.wait_for, "disconnects", 1)
 
 
+async def test_an_ask_about_a_text_that_has_changed_meanwhile_has_no_answer() -> None:
+    async with session([reply(ANSWER)], TEXT) as (client, model):
+        _, first = ask(client, CARET, kind=2)
+        client.type(URI, CARET, CARET, "m")
+        assert await answered(first) == []
+        assert await text_at(client, CARET + 1) == "math.pi * r ** 2"
+        assert model.generations[0].body["prompt"].endswith("return m")
+
+
 async def test_a_document_that_is_closed_is_completed_no_more() -> None:
     async with session([reply(ANSWER, hold_after=0)], TEXT) as (client, model):
         _, first = ask(client, CARET)
@@ -204,15 +213,20 @@ async def test_pending_hunks_are_not_disturbed() -> None:
 
 
 async def test_lsp4ij_gets_ranges_that_end_at_the_caret() -> None:
-    text = "area = abs(\n)\n"
-    for options, expected in ((LSP4IJ, "width"), ({}, "width) * height")):
-        one_line = text.replace("\n)", ")")
-        async with session([reply("width) * height\n")], one_line, options=options) as (client, _):
-            client.string_ids = True
-            (item,) = await ghost(client, 11, kind=2)
-            assert item["insertText"] == expected
-            ends_at_caret = item["range"]["end"] == position(one_line, 11)
-            assert ends_at_caret is (options is LSP4IJ)
+    text = "area = abs()\n"
+    script = reply("width) * height\n")
+    options = {"client": "lsp4ij"}
+    async with session([script], text, capabilities=LSP4IJ, options=options) as (client, _):
+        client.string_ids = True
+        # It always says that the user only typed.
+        (item,) = await ghost(client, 11, kind=2)
+        assert item["insertText"] == "width"
+        at = position(text, 11)
+        assert item["range"] == {"start": at, "end": at}
+    async with session([script], text) as (client, _):
+        (item,) = await ghost(client, 11, kind=2)
+        assert item["insertText"] == "width) * height"
+        assert item["range"] == {"start": at, "end": position(text, 12)}
 
 
 async def test_unbidden_completions_can_be_off_for_all_or_a_language() -> None:

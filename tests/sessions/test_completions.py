@@ -426,6 +426,20 @@ def test_what_was_dismissed_is_not_offered_until_something_changes_there() -> No
     assert wanted(editor.ask(), Answer).text == LINE
 
 
+def test_what_the_editor_has_left_out_is_not_taken_for_rejected() -> None:
+    patience = []
+    for is_shown in (True, False):
+        editor = Editor()
+        editor.completions = Completions(tells_shown=True)
+        answer = editor.see_without_looking_ahead("never")
+        editor.completions.shown(URI, answer.id + 1)
+        editor.completions.shown("file:///other.py", answer.id)
+        if is_shown:
+            editor.completions.shown(URI, answer.id)
+        patience.append(wanted(editor.type("x"), Wait).until - editor.now)
+    assert patience[0] > patience[1]
+
+
 def test_verdicts_on_what_is_not_shown_change_nothing() -> None:
     editor = Editor()
     editor.completions.accepted("file:///other.py", 1)

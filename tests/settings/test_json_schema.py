@@ -116,6 +116,7 @@ GPU: Final = {"url": "http://gpu:1", "model": "a", "key": "k", "headers": {"X": 
         {"edit": {"repair": False, "endpoint": "gpu"}},
         {"keep_alive": -1},
         {"trusted_folders": "~/a"},
+        {"complete": {"languages_off": "markdown, latex"}},
         {"endpoints": {"gpu": GPU, "laptop": {}, "other": "http://a"}},
     ],
 )
@@ -142,6 +143,8 @@ def test_what_may_be_written_short_is_valid(options: dict[str, Any]) -> None:
         {"thinking": -1},
         {"thinking": {"max_tokens": 0}},
         {"complete": {"thinking": "off"}},
+        {"complete": {"languages_off": ["a b"]}},
+        {"complete": {"prompt_tokens": 100}},
         {"endpoints": {"gpu": {"url": "x"}}},
         {"endpoints": {"gpu": {"temperature": 1}}},
         {"headers": {"X Y": "a"}},

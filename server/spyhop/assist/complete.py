@@ -11,7 +11,7 @@ from typing import Final, Literal, TypeAlias
 
 from spyhop.assist.completion_task import CompletionTask
 from spyhop.assist.pump import Looping, pump
-from spyhop.core.completion.fitting import Completion as Fitted
+from spyhop.core.completion.fitting import GhostText
 from spyhop.core.completion.ghost import Ghost
 from spyhop.core.stream import Text
 from spyhop.models.port import Done, Model, Spent, Usage
@@ -134,7 +134,7 @@ class _Reading:
         if fitted is None:
             return None
         text, replaces = self._shown(fitted)
-        whole = self.ending in {"enough", "stop"}
+        whole = self.ending in {"enough", "stop"} and not self._ghost.is_cut
         return Completion(text, replaces, whole) if text.strip() else None
 
     def learn(self) -> None:
@@ -147,7 +147,7 @@ class _Reading:
         if whole or 2 * usage.prompt_tokens >= counts(prompt):
             counts.learn(prompt, usage.prompt_tokens)
 
-    def _shown(self, fitted: Fitted) -> tuple[str, int]:
+    def _shown(self, fitted: GhostText) -> tuple[str, int]:
         if self._insert_only:
             return fitted.insert, 0
         return fitted.text, fitted.replace_end

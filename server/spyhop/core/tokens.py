@@ -17,7 +17,7 @@ _MOST: Final = 4.0
 
 def estimate_tokens(text: str) -> int:
     """Return a number of tokens that ``text`` rarely exceeds."""
-    ascii_count = len(text) if text.isascii() else sum(char.isascii() for char in text)
+    ascii_count = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
     other = len(text) - ascii_count
     return math.ceil(ascii_count / _ASCII_PER_TOKEN + other / _OTHER_PER_TOKEN)
 

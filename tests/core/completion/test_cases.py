@@ -11,7 +11,7 @@ from typing import Final
 import pytest
 
 from completioncases import Case, CaseError, load_cases, read_case
-from spyhop.core.completion.fitting import Completion
+from spyhop.core.completion.fitting import GhostText
 from spyhop.core.completion.ghost import Ghost
 from spyhop.core.special_tokens import Disguise
 from spyhop.languages import language_of_path
@@ -49,7 +49,7 @@ def _cuts(case: Case) -> Iterator[Sequence[str]]:
     yield [output[start:end] for start, end in zip([0, *ends], ends, strict=False)]
 
 
-def _shown(case: Case, pieces: Sequence[str]) -> Completion | None:
+def _shown(case: Case, pieces: Sequence[str]) -> GhostText | None:
     ghost = _ghost(case)
     for piece in pieces:
         ghost.feed(piece)

@@ -5,14 +5,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carets import around, place
-from spyhop.core.completion.fitting import Completion, fit, whole_lines
+from spyhop.core.completion.fitting import GhostText, fit, whole_lines
 from spyhop.core.lines import split_lines
 
 names = st.text("abcdefgh", min_size=3, max_size=8)
 arguments = st.lists(names, min_size=1, max_size=4).map(", ".join)
 
 
-def _fit(marked: str, line: str) -> Completion | None:
+def _fit(marked: str, line: str) -> GhostText | None:
     return fit(place(marked), around(marked), [line])
 
 
@@ -20,14 +20,14 @@ def _fit(marked: str, line: str) -> Completion | None:
 def test_what_stands_behind_the_caret_is_not_doubled(name: str, text: str, rest: str) -> None:
     marked = f"f({name}(‸{rest}\n"
     shown = _fit(marked, text + rest)
-    assert shown == Completion(text, text, 0)
+    assert shown == GhostText(text, text, 0)
     assert _fit(marked, text) == shown
 
 
 @given(names, names, arguments)
 def test_words_behind_the_caret_are_not_doubled(name: str, word: str, text: str) -> None:
     rest = f", {word}_last)"
-    assert _fit(f"{name}(‸{rest}\n", text + rest) == Completion(text, text, 0)
+    assert _fit(f"{name}(‸{rest}\n", text + rest) == GhostText(text, text, 0)
 
 
 @given(names, arguments, names)
@@ -35,7 +35,7 @@ def test_what_rewrites_the_rest_of_the_line_is_offered_as_such(
     name: str, text: str, more: str
 ) -> None:
     line = f"{text}) + {more}"
-    assert _fit(f"{name}(‸)\n", line) == Completion(text, line, 1)
+    assert _fit(f"{name}(‸)\n", line) == GhostText(text, line, 1)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from carets import around, place, split
-from spyhop.core.completion.fitting import Completion
+from spyhop.core.completion.fitting import GhostText
 from spyhop.core.completion.ghost import Ghost, Reason
 from spyhop.core.completion.scan import state_behind
 from spyhop.core.special_tokens import Disguise
@@ -161,14 +161,14 @@ def test_the_fence_of_the_prompt_ends_it(fence: str) -> None:
     marked = "x = ‸\n"
     ghost = Ghost(place(marked), *split(marked), fence=fence)
     assert ghost.feed(f"1\n{fence}\n")
-    assert ghost.finish() == Completion("1", "1", 0)
+    assert ghost.finish() == GhostText("1", "1", 0)
 
 
 def test_a_preview_has_whole_statements_only() -> None:
     ghost = _ghost("python", "def f():\n    ‸\n")
     assert ghost.preview() is None
     assert not ghost.feed("a()\n    if b:\n        c()\n    d(")
-    assert ghost.preview() == Completion(
+    assert ghost.preview() == GhostText(
         "a()\n    if b:\n        c()", "a()\n    if b:\n        c()", 0
     )
 
@@ -224,3 +224,19 @@ def test_tags_that_the_prompt_had_other_names_for_are_the_models_own() -> None:
     shown = ghost.finish()
     assert shown
     assert shown.insert == '"</think>"'
+
+
+@pytest.mark.parametrize(
+    ("output", "reason", "is_cut"),
+    [
+        ("a()\n", "stop", False),
+        ("a()\n", "length", True),
+        ("a()\n    b()\nc()\n", "length", False),
+        ("a()\n" + "    b()\n" * 90, "stop", True),
+    ],
+)
+def test_a_limit_is_told(output: str, reason: Reason, *, is_cut: bool) -> None:
+    ghost = _ghost("python", "def f():\n    ‸\n")
+    ghost.feed(output)
+    assert ghost.finish(reason)
+    assert ghost.is_cut == is_cut

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 import pytest
 
 import casefiles
-from spyhop.core.completion.fitting import Completion
+from spyhop.core.completion.fitting import GhostText
 from spyhop.core.completion.ghost import Ghost
 from spyhop.core.echo import TELLING
 from spyhop.core.lines import is_blank, split_lines
@@ -69,7 +69,7 @@ def _scripts(file: File, at: int) -> Iterator[tuple[str, str]]:
     yield after, f"<think>\nwhat now\n</think>\n{before[-60:]}{after[:90]}"
 
 
-def _ghost_text(file: File, prefix: str, suffix: str, pieces: Sequence[str]) -> Completion | None:
+def _ghost_text(file: File, prefix: str, suffix: str, pieces: Sequence[str]) -> GhostText | None:
     place = place_at(file.language, prefix + suffix, len(prefix))
     ghost = Ghost(place, prefix, suffix)
     for piece in pieces:
@@ -78,7 +78,7 @@ def _ghost_text(file: File, prefix: str, suffix: str, pieces: Sequence[str]) -> 
     return ghost.finish()
 
 
-def _stands_twice(prefix: str, suffix: str, shown: Completion) -> bool:
+def _stands_twice(prefix: str, suffix: str, shown: GhostText) -> bool:
     """Tell whether ``shown`` repeats what is behind the caret."""
     behind = suffix[shown.replace_end :]
     ends = [line.strip() for line in split_lines(behind) if not is_blank(line)]

@@ -20,6 +20,7 @@ _STEPS: Final = (4, 2, 3, 8)
 # What may stand as deep as the head of the block that it is in.
 _LABEL: Final = re.compile(r"case\b|\w+(?: \w+)?:(?!:)")
 _ITEM: Final = re.compile(r"- ")
+# What goes on with the line above, a chain of calls or an operator.
 _GOES_ON: Final = re.compile(r"\??\.\w|[?:|&+*/=-]")
 
 
@@ -85,22 +86,37 @@ class Depth:
         if move:
             moved = _moved(own, move)
             return moved if moved.startswith(self._head) else target
-        deeper = self._head + own
-        if place.where == "string" or place.lexis.is_prose:
-            return target if is_fresh else deeper
-        if is_fresh or not deeper.startswith(target[: len(deeper)]):
+        there = self._head + own
+        if is_fresh:
             return target
-        if len(deeper) < len(target):
-            with_head = _LABEL if place.lexis.blocks == "brackets" else _ITEM
-            stands_with_head = deeper == place.base and with_head.match(text)
-            is_own_step = own and not place.shows_unit and len(deeper) > len(place.base)
-            return deeper if stands_with_head or is_own_step else target
-        is_outer = self._above.startswith(deeper)
+        if place.where == "string" or place.lexis.is_prose:
+            return there
+        if len(there) < len(target):
+            return (
+                there if target.startswith(there) and self._may_be_shallower(text, own) else target
+            )
+        may_stay = there.startswith(target) and self._may_be_deeper(text, own, target)
+        return there if may_stay else target
+
+    def _may_be_shallower(self, text: str, own: str) -> bool:
+        """Tell whether the first line, less deep than the body it begins, is right so."""
+        place = self._place
+        there = self._head + own
+        with_head = _LABEL if place.lexis.blocks == "brackets" else _ITEM
+        is_own_step = bool(own) and not place.shows_unit and len(there) > len(place.base)
+        return is_own_step or (there == place.base and bool(with_head.match(text)))
+
+    def _may_be_deeper(self, text: str, own: str, target: str) -> bool:
+        """Tell whether the first line, deeper than where a statement belongs, is right so."""
+        place = self._place
+        there = self._head + own
+        if self._above.startswith(there):
+            return True
         is_free = place.lexis.blocks != "indentation" or place.language == "yaml"
-        may_go_on = is_free or bool(place.state.stack)
-        steps_on = 0 in {len(it) % len(place.unit) for it in (deeper, deeper[len(target) :])}
-        goes_on = own != target and (steps_on or _GOES_ON.match(text))
-        return deeper if is_outer or (may_go_on and goes_on) else target
+        if own == target or not (is_free or place.state.stack):
+            return False
+        steps = {len(it) % len(place.unit) for it in (there, there[len(target) :])}
+        return 0 in steps or bool(_GOES_ON.match(text))
 
     def _opens_block(self, line: str) -> bool:
         text = without_comment(self._place.lexis, line)

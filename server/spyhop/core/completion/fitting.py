@@ -21,7 +21,7 @@ _GOES_ON: Final = re.compile(r"(?:[,=\\(\[{.+*/|&?:-]|\b(?:and|or|not|in|is|if|e
 
 
 @dataclass(frozen=True, slots=True)
-class Completion:
+class GhostText:
     """What is offered at a caret: to insert, or to replace the rest of the caret's line with."""
 
     insert: str
@@ -32,7 +32,7 @@ class Completion:
     """How many characters behind the caret `text` replaces; 0: it is `insert`."""
 
 
-def fit(place: Place, around: Window, lines: Sequence[str]) -> Completion | None:
+def fit(place: Place, around: Window, lines: Sequence[str]) -> GhostText | None:
     """Return what ``lines`` offer at the caret; None when that is nothing new.
 
     The first line begins at the caret.
@@ -47,7 +47,7 @@ def fit(place: Place, around: Window, lines: Sequence[str]) -> Completion | None
         elif LINE_END.search(text):
             # The bracket behind the caret comes to a line of its own.
             text = f"{text.rstrip()}\n{place.base}" if text.strip() else ""
-        completion = Completion(text, text, 0)
+        completion = GhostText(text, text, 0)
     completion = _with_ends(completion, around.line_end)
     return None if _is_nothing(completion, around) else completion
 
@@ -88,7 +88,7 @@ class _Mark(NamedTuple):
     """The brackets that were closed and not opened here, in order."""
 
 
-def _in_line(place: Place, line: str, rest: str) -> Completion:
+def _in_line(place: Place, line: str, rest: str) -> GhostText:
     """Return what ``line`` offers before the ``rest`` of the caret's line."""
     line, behind = line.rstrip(), rest.strip()
     begin = State(place.state.inside, (), place.state.is_comment)
@@ -105,8 +105,8 @@ def _in_line(place: Place, line: str, rest: str) -> Completion:
         and insert + rest.rstrip() != line
         and _is_subsequence(behind, line)
     ):
-        return Completion(insert, line, len(rest.rstrip()))
-    return Completion(insert, insert, 0)
+        return GhostText(insert, line, len(rest.rstrip()))
+    return GhostText(insert, insert, 0)
 
 
 def _inserted(place: Place, line: str, behind: str, marks: Sequence[_Mark]) -> str:
@@ -176,16 +176,16 @@ def _without_last(lines: Sequence[str], count: int) -> list[str]:
     return kept
 
 
-def _with_ends(completion: Completion, end: str) -> Completion:
+def _with_ends(completion: GhostText, end: str) -> GhostText:
     """Return the same with the document's line ends."""
-    return Completion(
+    return GhostText(
         LINE_END.sub(end, completion.insert),
         LINE_END.sub(end, completion.text),
         completion.replace_end,
     )
 
 
-def _is_nothing(completion: Completion, around: Window) -> bool:
+def _is_nothing(completion: GhostText, around: Window) -> bool:
     text = completion.text.strip()
     if not text:
         return True

@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias
 
 from spyhop.core.completion.depth import Depth
 from spyhop.core.completion.extent import Extent
-from spyhop.core.completion.fitting import Completion, fit, whole_lines
+from spyhop.core.completion.fitting import GhostText, fit, whole_lines
 from spyhop.core.completion.place import Place
 from spyhop.core.completion.window import Window
 from spyhop.core.completion.wrapping import Wrapping
@@ -98,11 +98,16 @@ class Ghost:
             self._take_events(self._thoughts.feed(text))
         return self._enough
 
-    def preview(self) -> Completion | None:
+    @property
+    def is_cut(self) -> bool:
+        """Whether a limit, of tokens, of time or of what is sensible, ended what is shown."""
+        return self._is_cut
+
+    def preview(self) -> GhostText | None:
         """Return what could be shown so far: whole statements; None: nothing."""
         return self._result(is_cut=self._is_cut or not self._enough)
 
-    def finish(self, reason: Reason = "stop") -> Completion | None:
+    def finish(self, reason: Reason = "stop") -> GhostText | None:
         """Return what is to be shown when no more comes; None: nothing.
 
         An output that did not end by itself counts up to the end of its last whole statement.
@@ -157,11 +162,13 @@ class Ghost:
         if len(line) > _LONGEST_LINE:
             self._look_at(line)
             return
-        if self._held is not None:
-            if not self._wrapping.opens(line):
-                self._hold(line)
-                return
-            self._held = None
+        if self._held is not None and not self._wrapping.opens(line):
+            # It is not known yet whether the code begins below, in a fence.
+            self._held.append(line)
+            if len(self._held) > _MOST_HELD:
+                self._end(is_cut=True)
+            return
+        self._held = None
         self._take_own(self._wrapping.take(line, self._extent.state))
         if self._wrapping.has_ended:
             self._end(is_cut=False)
@@ -169,13 +176,6 @@ class Ghost:
             self._end(is_cut=True)
             self._extent.forget(loop.start)
         self._read += len(line)
-
-    def _hold(self, line: str) -> None:
-        """Keep ``line`` until it is known whether the code begins behind it, in a fence."""
-        if self._held is not None:
-            self._held.append(line)
-            if len(self._held) > _MOST_HELD:
-                self._end(is_cut=True)
 
     def _take_own(self, lines: Sequence[str]) -> None:
         """Take lines that are the document's own."""
@@ -210,7 +210,7 @@ class Ghost:
         if not self._enough:
             self._enough, self._is_cut = True, is_cut
 
-    def _result(self, *, is_cut: bool) -> Completion | None:
+    def _result(self, *, is_cut: bool) -> GhostText | None:
         lines = self._extent.lines
         if is_cut or self._extent.is_unbalanced:
             lines = whole_lines(self._place, lines)

@@ -73,13 +73,13 @@ _APOSTROPHE: Final = r"(?<=[A-Za-z])'(?=[a-z])"
 _REGEX: Final = (
     r"(?:(?<=[=(,:!&|?;{\[\n])|(?<=return)) ?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
 )
-# What a function, a class or the like begins with, in any of the languages.
 DEFINITION: Final = re.compile(
     r"\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|override|open"
     r"|async|suspend|virtual|inline|extern|unsafe|const|pub(?:\([a-z ]+\))?|local|sealed|data|case)"
     r"\s+)*(?:def|func|fun|fn|function|class|interface|struct|enum|trait|impl|object|module"
     r"|namespace|record)\b\*?(?=[\s(])"
 )
+"""Matches the head of a function, a class or the like, in any of the languages."""
 
 _BRACED: Final = Lexis(line_comment=_SLASHES, block_comments=_STARRED)
 _WITH_CHARACTERS: Final = Lexis(
