@@ -64,7 +64,7 @@ class Source:
             return [0, *(match.end() for match in LINE_END.finditer(self.text))]
         # An editor's every keystroke comes by here, and most texts have newlines only.
         *ended, _ = self.text.split("\n")
-        return list(accumulate((len(line) + 1 for line in ended), initial=0))
+        return list(accumulate(map((1).__add__, map(len, ended)), initial=0))
 
     @property
     def line_count(self) -> int:

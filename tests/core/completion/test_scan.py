@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from spyhop.core.completion.lexis import Lexis, lexis_of
-from spyhop.core.completion.scan import CLOSING, State, state_behind, steps, without_comment
+from spyhop.core.completion.scan import (
+    CLOSING,
+    State,
+    state_behind,
+    steps,
+    without_comment,
+    without_pairs,
+)
 from spyhop.core.lines import split_lines
 
 LANGUAGES: Final = [
@@ -41,6 +48,23 @@ def test_reading_line_by_line_comes_to_the_same(lexis: Lexis, code: str) -> None
     for line in split_lines(code):
         state = state_behind(lexis, line, state)
     assert state == whole
+
+
+@given(lexes, st.lists(st.one_of(codes, st.sampled_from(["(a)", "()", "(a, b)"]))).map("".join))
+def test_without_pairs_all_that_matters_is_the_same(lexis: Lexis, code: str) -> None:
+    plain = without_pairs(code)
+    assert len(plain) == len(code)
+    assert state_behind(lexis, plain) == state_behind(lexis, code)
+    strays, plain_strays = (
+        [(it.start, it.what) for it in steps(lexis, text) if it.what not in {"open", "close"}]
+        for text in (code, plain)
+    )
+    assert plain_strays == strays
+
+
+def test_a_pair_with_words_in_between_is_left_out() -> None:
+    assert without_pairs("f(a, b)(g())") == "f~~~~~~(g~~)"
+    assert without_pairs('f("(")') == 'f("(")'
 
 
 @given(lexes, codes)

@@ -10,7 +10,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from spyhop.core.completion.lexis import DEFINITION, Lexis
-from spyhop.core.completion.scan import State, steps
+from spyhop.core.completion.scan import State, steps, without_pairs
 from spyhop.core.indentation import indent_of
 from spyhop.core.lines import common_end, is_blank, split_lines, without_end
 
@@ -134,7 +134,7 @@ def open_at(lexis: Lexis, before: str) -> Open:
     inside: Opening | None = None
     brackets: list[Opening] = []
     state = State()
-    for step in steps(lexis, before):
+    for step in steps(lexis, without_pairs(before)):
         state = step.state
         match step.what:
             case "open":
@@ -206,7 +206,8 @@ def _strays(lexis: Lexis, inside: State, around: Window) -> Iterator[tuple[str, 
     lines = split_lines(around.after)
     starts = list(accumulate(map(len, lines), initial=0))
     number = 0
-    for step in steps(lexis, around.after, State(inside.inside, (), inside.is_comment)):
+    begin = State(inside.inside, (), inside.is_comment)
+    for step in steps(lexis, without_pairs(around.after), begin):
         if step.what == "stray":
             while number + 1 < len(lines) and starts[number + 1] <= step.start:
                 number += 1
