@@ -2,7 +2,7 @@
 
     make bench
 
-prints the table that docs/BENCHMARKS.md explains. Medians; machines differ, ratios less so.
+prints the tables that docs/BENCHMARKS.md explains. Medians; machines differ, ratios less so.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+import completing
 import httpx
 import waiting
 
@@ -228,6 +229,26 @@ def large_work() -> Iterator[Row]:
         yield Row(what, longest, "the longest with nothing else going on", idle[-1], "ms")
 
 
+def completions() -> Iterator[Row]:
+    """How long a user waits for a completion that costs the model no time."""
+    for lines in completing.SIZES:
+        ours, bare, model = completing.round_trips(lines)
+        yield Row(
+            f"a completion in {lines:,} lines, less the instant model's {model * 1e3:.3g} ms",
+            (ours.asked - model) * 1e3,
+            "a bare pygls server's echo",
+            bare.asked * 1e3,
+            "ms",
+        )
+        yield Row(
+            f"… remembered, in {lines:,} lines",
+            ours.remembered * 1e3,
+            "a bare pygls server's echo",
+            bare.remembered * 1e3,
+            "ms",
+        )
+
+
 def start() -> Row:
     """From the start of the process to the answer to ``initialize``."""
     spyhop, bare = [sys.executable, "-m", "spyhop", "lsp"], [sys.executable, str(_BARE)]
@@ -265,13 +286,16 @@ def _time_to_initialize(command: list[str]) -> float:
 
 
 def main() -> None:
-    """Print the table."""
+    """Print the tables."""
     print("| what | ours | yardstick | its time | ratio |")  # noqa: T201
     print("|---|---|---|---|---|")  # noqa: T201
     for measure in (pipeline, wire, guards, large_diff, start):
         print(measure(), flush=True)  # noqa: T201
-    for row in large_work():
+    for row in (*large_work(), *completions()):
         print(row, flush=True)  # noqa: T201
+    print()  # noqa: T201
+    for line in completing.replays():
+        print(line, flush=True)  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ _TO_LINE_END: Final = "\n"
 _LINE_ENDS: Final = ("\n", "\r", "\r\n")
 # A pair with words in between: what it opens it closes, be it in code, a string or a comment.
 _PAIR: Final = re.compile(r"(?<!\\)\([\w ,.:=]*\)")
-_NO_TOKEN: Final = "~"
+_PLAIN: Final = "~"
 
 What: TypeAlias = Literal[
     "open", "close", "stray", "enter", "leave", "broken", "comment", "uncomment"
@@ -76,7 +76,7 @@ def without_pairs(text: str) -> str:
 
     There are fewer `steps` then, which is what takes time, and all others are the same.
     """
-    return _PAIR.sub(lambda pair: _NO_TOKEN * len(pair.group()), text)
+    return _PAIR.sub(lambda pair: _PLAIN * len(pair.group()), text)
 
 
 def state_behind(lexis: Lexis, text: str, state: State | None = None) -> State:
