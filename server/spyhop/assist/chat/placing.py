@@ -11,6 +11,7 @@ Where none of these is there, or several are as good, the places are offered to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -34,6 +35,12 @@ _LEAST_ALIKE: Final = 0.6
 _LEAST_ALIKE_ATTACHED: Final = 0.35
 # A line with fewer letters and digits stands in too many places to tell one.
 _TELLING: Final = 3
+# Two places of which one is better by less are as good.
+_AS_GOOD: Final = 0.2
+_MOST_STARTS: Final = 100
+_LONG: Final = 20_000
+_CLASS: Final = "class A {\n"
+_COMMENT: Final = re.compile(r"\s*(?:#|//|/\*|\*|--|<!--)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +117,21 @@ def _defined(
 
 
 def _outline_of(code: Sequence[str], language: str) -> list[tuple[Declaration, int]]:
-    """Return the named declarations of a block, each with its depth."""
+    """Return the named declarations of a block, each with its depth.
+
+    There is none where the block has code besides: then they are not what it is about.
+    """
     indent = common_indent(code)
     text = "".join(line.removeprefix(indent) for line in code)
-    found = _depths(read_outline(language, text))
-    if not found and language in _IN_CLASSES:
-        wrapped = _depths(read_outline(language, f"class A {{\n{text}\n}}\n"))
-        found = [(one, depth - 1) for one, depth in wrapped if depth]
-    return found
+    outline = read_outline(language, text)
+    found = _depths(outline)
+    if found:
+        return found if _is_all(outline, found) else []
+    if language in _IN_CLASSES:
+        outline = read_outline(language, f"{_CLASS}{text}\n}}\n")
+        found = [(one, depth - 1) for one, depth in _depths(outline) if depth]
+        return found if _is_all(outline, found) else []
+    return []
 
 
 def _depths(outline: Outline) -> list[tuple[Declaration, int]]:
@@ -126,6 +140,20 @@ def _depths(outline: Outline) -> list[tuple[Declaration, int]]:
         for index, one in enumerate(outline.declarations)
         if one.name
     ]
+
+
+def _is_all(outline: Outline, found: Sequence[tuple[Declaration, int]]) -> bool:
+    """Tell whether besides what was found there are only comments, above it."""
+    at, wrapped = (len(_CLASS), 2) if outline.text.startswith(_CLASS) else (0, 0)
+    end = len(outline.text) - wrapped
+    besides: list[str] = []
+    for one, depth in found:
+        if depth == 0:
+            besides.append(outline.text[at : max(at, one.span.start)])
+            at = max(at, one.span.end)
+    rest = outline.text[at:end].strip("; \t\r\n}")
+    lines = split_lines("\n".join(besides))
+    return not rest and all(is_blank(line) or _COMMENT.match(line) for line in lines)
 
 
 def _homes(one: Declaration, outline: Outline) -> list[int]:
@@ -190,32 +218,39 @@ def _attached(code: Sequence[str], source: Source, attached: Sequence[Lines]) ->
     if not good:
         return []
     best = good[0][0]
-    return [Spot(lines, "attached") for score, lines in good if score > best - 0.2]
+    return [Spot(lines, "attached") for score, lines in good if score > best - _AS_GOOD]
 
 
 def _alike(code: Sequence[str], source: Source) -> list[Spot]:
     """Return the lines of the file that the block rewrites: the best ones, and others as good."""
     lines = split_lines(source.text)
-    first = _best_window(code, lines)
+    keys, there = [line.strip() for line in code], [line.strip() for line in lines]
+    first = next((key for key in keys if _tells(key) and key in there), None)
     if first is None:
         return []
-    rest = lines[: first.start] + ["\0"] * (first.end - first.start) + lines[first.end :]
-    second = _best_window(code, rest)
-    spots = [Spot(first, "alike")]
-    return [*spots, Spot(second, "alike")] if second is not None else spots
+    hides = bool(placeholders(list(code), lines))
+    reach = len(lines) if hides else len(code) + len(code) // 2 + 2
+    starts = [place for place, key in enumerate(there) if key == first][:_MOST_STARTS]
+    windows = [
+        (window[0], Lines(start=window[1], end=window[2]))
+        for start in starts
+        if (window := _window(keys, there, start, min(start + reach, len(there))))
+    ]
+    best = max((share for share, _ in windows), default=0.0)
+    if best < _LEAST_ALIKE:
+        return []
+    return [Spot(window, "alike") for share, window in windows if share > best - _AS_GOOD]
 
 
-def _best_window(code: Sequence[str], lines: Sequence[str]) -> Lines | None:
-    """Return the lines from the first to the last that the block repeats; None: too few are."""
-    keys = [line.strip() for line in code]
-    telling = [key for key in keys if _tells(key)]
-    if not telling:
-        return None
+def _window(
+    keys: Sequence[str], there: Sequence[str], start: int, end: int
+) -> tuple[float, int, int] | None:
+    """Return which share of a block's telling lines stand in order from ``start`` on, and where."""
     numbers: dict[str, int] = {}
-    old = [numbers.setdefault(line.strip(), len(numbers)) for line in lines]
+    old = [numbers.setdefault(key, len(numbers)) for key in there[start:end]]
     new = [numbers.setdefault(key, len(numbers)) for key in keys]
     pairs = [
-        (place, index)
+        (start + place, index)
         for op in Indel.opcodes(old, new)
         if op.tag == "equal"
         for place, index in zip(
@@ -223,17 +258,16 @@ def _best_window(code: Sequence[str], lines: Sequence[str]) -> Lines | None:
         )
         if _tells(keys[index])
     ]
-    if len(pairs) < _LEAST_ALIKE * len(telling):
+    if not pairs or pairs[0][0] != start:
         return None
-    start, end = pairs[0][0], pairs[-1][0] + 1
-    # Lines that are spread over a file are no place.
-    if end - start > 2 * len(code) and not placeholders(list(code), list(lines[start:end])):
-        return None
+    last, below = start, pairs[-1][1] + 1
+    for _, index in pairs:
+        # The nearest lines that are so, wherever the alignment found some.
+        last = there.index(keys[index], last, end) + 1
     # Closing brackets that both have below go along.
-    below = pairs[-1][1] + 1
-    while end < len(lines) and below < len(keys) and lines[end].strip() == keys[below] != "":
-        end, below = end + 1, below + 1
-    return Lines(start=start, end=end)
+    while last < len(there) and below < len(keys) and there[last] == keys[below] != "":
+        last, below = last + 1, below + 1
+    return len(pairs) / sum(map(_tells, keys)), start, last
 
 
 def _tells(key: str) -> bool:
@@ -256,9 +290,6 @@ def _likeness(old: Sequence[str], new: Sequence[str]) -> float:
     other = "\n".join(line.strip() for line in new if not is_blank(line))
     alike: float = Indel.normalized_similarity(one, other) if len(one) < _LONG else 0.0
     return max(_share(old, new), alike if alike >= _LEAST_ALIKE else 0.0)
-
-
-_LONG: Final = 20_000
 
 
 def _text(source: Source, lines: Lines) -> list[str]:
