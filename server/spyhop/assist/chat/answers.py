@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Sequence
-from concurrent.futures import Future
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 from spyhop.assist.chat.asking import Answering, ChatTask, prepare
 from spyhop.assist.chat.choosing import ModelChooser
@@ -52,8 +50,8 @@ class _Running:
     task: asyncio.Task[None] | None = None
     answering: Answering | None = None
     thinking: bool = False
-    written: float = field(default_factory=time.monotonic)
-    writing: Future[Any] | None = None
+    writing: asyncio.TimerHandle | None = None
+    """When what has come will be stored."""
     ends_as: TurnState = "stopped"
     """What becomes of it where it is cancelled."""
 
@@ -161,6 +159,8 @@ class Answers:
         warnings = tuple(one.say(language) for one in (*it.notices, *of_task, *notices))
         ended = ended.model_copy(update={"warnings": warnings})
         it.conversation.put(ended)
+        if it.writing is not None:
+            it.writing.cancel()
         try:
             await self._disk.run(Storage.keep, it.chat_id, len(it.conversation.turns) - 1, ended)
         except SpyhopError as error:
@@ -249,14 +249,16 @@ class Answers:
         self._write(it)
 
     def _write(self, it: _Running) -> None:
-        """Store what has come, unless that was done a moment ago or is not done yet."""
-        now = time.monotonic()
-        if now - it.written < SECONDS_BETWEEN_WRITES:
-            return
-        if it.writing is None or it.writing.done():
-            it.written = now
+        """Store what has come by then, in a moment."""
+
+        def write() -> None:
+            it.writing = None
             place = len(it.conversation.turns) - 1
-            it.writing = self._disk.begin(Storage.keep, it.chat_id, place, it.so_far)
+            self._disk.begin(Storage.keep, it.chat_id, place, it.so_far)
+
+        if it.writing is None:
+            loop = asyncio.get_running_loop()
+            it.writing = loop.call_later(SECONDS_BETWEEN_WRITES, write)
 
     def _tell(self, it: _Running, notice: Notice) -> None:
         message = notice.say(self._surroundings.language())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from itertools import islice
 from typing import Any, Final
 
@@ -31,7 +31,7 @@ class EventLog:
         self._kept.append(to_json(make(self.seq)))
         self._wake()
 
-    async def follow(self, after: int) -> AsyncIterator[dict[str, Any]]:
+    async def follow(self, after: int) -> AsyncGenerator[dict[str, Any], None]:
         """Yield the events behind the number ``after``, as `ChatPort.follow` promises."""
         while True:
             first = self.seq - len(self._kept)

@@ -57,6 +57,10 @@ class PendingAttachments:
                 pending[pending.index(it)] = Pending(seen, it.document)
         return tuple(it.attachment for it in self._of.get(chat_id, []))
 
+    def watches(self, uri: str) -> bool:
+        """Tell whether something of a file is attached."""
+        return any(it.attachment.uri == uri for pending in self._of.values() for it in pending)
+
     async def changed(self, uri: str) -> None:
         """Take in that a file has changed: what is attached of it is marked so."""
         for chat_id, pending in [*self._of.items()]:

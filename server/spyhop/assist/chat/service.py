@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -99,7 +99,7 @@ class ChatService:
             ) from error
         return to_json(await self._methods[method](read))
 
-    def follow(self, after: int) -> AsyncIterator[dict[str, Any]]:
+    def follow(self, after: int) -> AsyncGenerator[dict[str, Any], None]:
         """Yield events, as `ChatPort.follow` promises."""
         return self._events.follow(after)
 
@@ -118,6 +118,10 @@ class ChatService:
         attachment = await self._pending.attach(params, new_id())
         self._events.add(lambda seq: protocol.CurrentChanged(seq=seq, chat_id=chat_id))
         return {"chatId": chat_id, "attachmentId": attachment.id}
+
+    def watches(self, uri: str) -> bool:
+        """Tell whether something of a file waits to be sent."""
+        return self._pending.watches(uri)
 
     async def changed(self, uri: str) -> None:
         """Take in that a file has changed: what is attached of it is marked so."""
