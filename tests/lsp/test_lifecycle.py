@@ -38,6 +38,7 @@ async def test_what_is_advertised() -> None:
         assert set(capabilities["executeCommandProvider"]["commands"]) == {
             "spyhop.edit",
             "spyhop.ask",
+            "spyhop.chat.add",
             "spyhop.doctor",
             "spyhop.answerNow",
             "spyhop.showDiff",

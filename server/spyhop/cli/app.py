@@ -223,6 +223,41 @@ def complete(
         completing.run(read_caret(caret, data), settings, screen, as_json=json)
 
 
+@app.command()
+def chat(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[FILE[:START[-END]]...] [MESSAGE]",
+            help="Files, or lines of them, to talk about; and the first message. What is piped "
+            "in is shown to the model with it.",
+        ),
+    ] = None,
+    prompt: Annotated[str, typer.Option(help="A prompt to ask with: explain, fix, …")] = "",
+    goes_on: Annotated[
+        bool, typer.Option("--continue", help="Go on with the chat that was used last.")
+    ] = False,
+    list_: Annotated[bool, typer.Option("--list", help="Print the chats there are.")] = False,
+    backend: BackendOption = None,
+    url: UrlOption = None,
+    model: ModelOption = None,
+    show_thinking: ShowThinkingOption = False,
+) -> None:
+    """Talk with the model about files; nothing is changed unless you take it."""
+    from spyhop.cli import chat as chatting  # noqa: PLC0415 - for this alone
+
+    with _working(lambda: settings_for(backend, url, model)) as (screen, settings):
+        if list_:
+            chatting.show_list(screen)
+            return
+        targets, message = chatting.opening_of(words or [], chatting.piped_text())
+        opening = chatting.Opening(
+            targets, message, prompt, goes_on=goes_on, show_thinking=show_thinking
+        )
+        if not chatting.run(opening, settings, screen):
+            raise typer.Exit(NO_EDIT)
+
+
 @app.command(name="prompt")
 def prompt_(
     name: Annotated[str, typer.Argument(help="The prompt: edit, comment, complete, simplify, …")],

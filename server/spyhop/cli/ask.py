@@ -36,7 +36,7 @@ async def _ask(job: Job, screen: Screen) -> Answer:
         async with prepared(job, screen, library, view.tell) as (model, task):
             steering = task.steering if task.can_end_early and screen.interactive else None
             view.asked((await model.info()).name, can_answer=steering is not None)
-            with answer_key(steering):
+            with answer_key(steering.answer_now if steering else None):
                 async with aclosing(ask(model, task)) as steps:
                     async for step in steps:
                         match step:

@@ -66,11 +66,19 @@ class Screen:
 
     def warn(self, notice: Notice | SpyhopError) -> None:
         """Print a warning to stderr."""
-        self.err.print(Styled(visible_line(notice.say(self.language)), style="yellow"))
+        self.caution(notice.say(self.language))
+
+    def caution(self, message: str) -> None:
+        """Print a warning, in its words, to stderr."""
+        self.err.print(Styled(visible_line(message), style="yellow"))
 
     def fail(self, error: SpyhopError) -> None:
         """Print an error to stderr."""
-        self.err.print(Styled(visible_line(error.say(self.language)), style="red"))
+        self.blame(error.say(self.language))
+
+    def blame(self, message: str) -> None:
+        """Print an error, in its words, to stderr."""
+        self.err.print(Styled(visible_line(message), style="red"))
 
     def diff(self, path: str, old: Sequence[str], hunks: Sequence[Hunk]) -> None:
         """Print a unified diff to stdout."""
@@ -143,6 +151,14 @@ class ProgressView:
             self._end_thought()
             self._screen.warn(notice)
         self._told = notice.key
+
+    def hint(self) -> None:
+        """From now on show the key that ends the thought."""
+        self._hint = self._screen.say("answer-key")
+
+    def note(self, message: str) -> None:
+        """Show what is waited for, in its words."""
+        self._update(message, "")
 
     def stop(self) -> None:
         """Take the moving line away, for the answer itself is shown now."""

@@ -54,7 +54,7 @@ async def ask(
         async with prepared(job, screen, library, view.tell) as (model, task):
             steering = task.steering if task.can_end_early and screen.interactive else None
             view.asked((await model.info()).name, can_answer=steering is not None)
-            with answer_key(steering):
+            with answer_key(steering.answer_now if steering else None):
                 async for progress in edit(paced(model), task):
                     view.show(progress)
                     if isinstance(progress, Outcome):

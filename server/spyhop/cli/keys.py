@@ -8,26 +8,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Final
 
-from spyhop.assist.steering import Steering
-
 _POLL_SECONDS: Final = 0.1
 
 
 @contextmanager
-def answer_key(steering: Steering | None) -> Iterator[None]:
-    """End the thought when the user presses Enter, until the block ends; without one, nothing."""
-    if steering is None:
+def answer_key(answer_now: Callable[[], object] | None) -> Iterator[None]:
+    """Call ``answer_now`` when the user presses Enter, until the block ends; None: never."""
+    if answer_now is None:
         yield
     elif sys.platform == "win32":
-        with _polled(steering.answer_now):
+        with _polled(answer_now):
             yield
     else:
-        with _watched(steering.answer_now):
+        with _watched(answer_now):
             yield
 
 
 @contextmanager
-def _watched(pressed: Callable[[], None]) -> Iterator[None]:
+def _watched(pressed: Callable[[], object]) -> Iterator[None]:
     """Call ``pressed`` for each line that is typed: a POSIX terminal can be waited for."""
     loop = asyncio.get_running_loop()
 
@@ -48,7 +46,7 @@ def _watched(pressed: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def _polled(pressed: Callable[[], None]) -> Iterator[None]:
+def _polled(pressed: Callable[[], object]) -> Iterator[None]:
     """Call ``pressed`` for each key: a Windows console can only be asked now and then."""
     task = asyncio.get_running_loop().create_task(_poll(pressed))
     try:
@@ -57,7 +55,7 @@ def _polled(pressed: Callable[[], None]) -> Iterator[None]:
         task.cancel()
 
 
-async def _poll(pressed: Callable[[], None]) -> None:
+async def _poll(pressed: Callable[[], object]) -> None:
     with suppress(ImportError):
         import msvcrt  # noqa: PLC0415 - there on Windows only
 

@@ -32,6 +32,8 @@ class Setup:
         """Whether the client leaves what stands behind a caret where it is when it completes."""
         self.tells_shown = False
         """Whether the client tells which completions have come to the screen."""
+        self.shows_chats = False
+        """Whether the client shows chats itself."""
         self._locale: str | None = None
         self._trusted = False
         self._sent: dict[str, Any] = {}
@@ -54,6 +56,7 @@ class Setup:
         self._trusted = options.get("trusted") is True
         self.inserts_only = options.get("client") == "lsp4ij"
         self.tells_shown = options.get("tellsShown") is True
+        self.shows_chats = options.get("chat") is True
         sent = options.get("settings")
         self._sent = sent if isinstance(sent, dict) else {}
 

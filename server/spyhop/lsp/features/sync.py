@@ -48,6 +48,11 @@ def did_change(server: SpyhopServer, params: types.DidChangeTextDocumentParams) 
     session.journal.changed(uri, changed.changes, after.text, session.edits.of(uri))
     session.traffic.moved(session.edits.of(uri))
     server.completer.changed(changed)
+    if changed.changes:
+        last = changed.changes[-1]
+        session.cursor = uri, last.span.start + len(last.text)
+    if session.chats is not None and session.chats.watches(uri):
+        session.aside(session.chats.changed(uri))
     if open_before != session.edits.open_ids(uri):
         server.refresh_lenses()
 
