@@ -36,6 +36,7 @@ class ScriptedChats:
         self._events: list[dict[str, Any]] = []
         self._first = 1
         self._happened = asyncio.Condition()
+        self._hung_up = 0
         self._ids = count(1)
         self._now = _START
         self._tasks: set[asyncio.Task[None]] = set()
@@ -56,10 +57,15 @@ class ScriptedChats:
         if after > self.seq or after < self._first - 1:
             yield wire.to_json(wire.Reset(seq=self._first - 1))
             after = self._first - 1
+        hung_up = self._hung_up
         while True:
             async with self._happened:
-                await self._happened.wait_for(lambda: self.seq > after)  # noqa: B023 - read at once
+                await self._happened.wait_for(
+                    lambda: self.seq > after or self._hung_up > hung_up  # noqa: B023 - read at once
+                )
                 coming = self._events[after - self._first + 1 :]
+            if self._hung_up > hung_up:
+                return
             for event in coming:
                 yield event
             after = self.seq
@@ -70,17 +76,18 @@ class ScriptedChats:
 
     # What a test has happen
 
+    async def hang_up(self) -> None:
+        """End the streams of events that there are."""
+        self._hung_up += 1
+        await self._tell()
+
     def forget(self) -> None:
         """Lose the events so far, as a service does that has too many."""
         self._first = self.seq + 1
         self._events.clear()
 
     def add_chat(self, title: str = "", turns: Sequence[Turn] = ()) -> Chat:
-        chat = Chat(id=f"chat-{next(self._ids)}", title=title, created=self._tick(), updated=0)
-        chat = chat.model_copy(update={"updated": chat.created})
-        self.chats[chat.id] = chat
-        self.turns[chat.id] = list(turns)
-        self.attachments[chat.id] = []
+        chat = self._make(title, turns)
         self._emit(wire.ChatChanged, chat=chat)
         return chat
 
@@ -151,7 +158,7 @@ class ScriptedChats:
         return wire.SearchResult(found=tuple(found))
 
     def _new(self, _: wire.Nothing) -> wire.NewResult:
-        return wire.NewResult(chat=self.add_chat())
+        return wire.NewResult(chat=self._make())
 
     def _open(self, params: wire.OfChat) -> wire.Opened:
         chat_id = params.chat_id
@@ -252,6 +259,14 @@ class ScriptedChats:
         raise UsageError("document-closed", uri="gcd.py")
 
     # Changes
+
+    def _make(self, title: str = "", turns: Sequence[Turn] = ()) -> Chat:
+        now = self._tick()
+        chat = Chat(id=f"chat-{next(self._ids)}", title=title, created=now, updated=now)
+        self.chats[chat.id] = chat
+        self.turns[chat.id] = list(turns)
+        self.attachments[chat.id] = []
+        return chat
 
     def _answer(self) -> tuple[str, Turn]:
         for chat_id, turns in self.turns.items():

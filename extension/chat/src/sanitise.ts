@@ -5,7 +5,8 @@ const TAGS = [
   ..."a blockquote br code del div em h1 h2 h3 h4 h5 h6 hr li ol p pre s span strong".split(" "),
   ..."table tbody td th thead tr ul".split(" "),
 ];
-const ATTRIBUTES = ["class", "data-block", "href", "start", "tabindex"];
+const NUMBERS = ["data-block", "start", "tabindex"];
+const ATTRIBUTES = ["class", "href", ...NUMBERS];
 
 const purifier = DOMPurify(window);
 purifier.addHook("afterSanitizeAttributes", (node) => {
@@ -21,6 +22,7 @@ export function sanitised(html: string): DocumentFragment {
   return purifier.sanitize(html, {
     ALLOWED_TAGS: TAGS,
     ALLOWED_ATTR: ATTRIBUTES,
+    ADD_URI_SAFE_ATTR: NUMBERS,
     ALLOW_ARIA_ATTR: false,
     ALLOW_DATA_ATTR: false,
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:)/i,

@@ -114,6 +114,7 @@ class App:
         target = html.escape(target)
         response = HTMLResponse(
             f'<!doctype html><meta http-equiv="refresh" content="0;url={target}">'
+            f'<link rel="icon" href="{self._access.root}icon.svg">'
             f'<title>Spyhop</title><a href="{target}">Spyhop</a>'
         )
         if cookie is not None:

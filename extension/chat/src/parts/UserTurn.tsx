@@ -28,7 +28,8 @@ export function UserTurn({ turn, chatId, isEdited, onEdit }: Props) {
       ) : (
         <div class="question-row">
           <p class="question-text">
-            {turn.prompt && <span class="prompt-name">/{turn.prompt}</span>} {turn.text}
+            {turn.prompt && <span class="prompt-name">/{turn.prompt} </span>}
+            {turn.text}
           </p>
           <IconButton
             icon="edit"
