@@ -49,7 +49,7 @@ async function page() {
  */
 async function licences(inputs) {
   const names = new Set(
-    inputs.map((path) => path.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? ""),
+    inputs.map((path) => path.match(/(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1] ?? ""),
   );
   names.delete("");
   const texts = [...names].sort().map(async (name) => {
@@ -75,7 +75,7 @@ async function licenceText(folder) {
 async function tests() {
   await build({
     ...common,
-    entryPoints: ["tests/*.test.ts"],
+    entryPoints: ["tests/*.ts"],
     outdir: ".tests",
     platform: "node",
     sourcemap: "inline",

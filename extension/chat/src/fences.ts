@@ -2,9 +2,18 @@
 // rules and their reasons). The page must not number them otherwise: a button names a block by its
 // number. Laws that hold the two together are in tests/web/test_fences.py.
 
-const FENCE = /^(?<indent> *)(?<mark>`{3,}|~{3,})[ \t]*(?<info>[^\r\n]*?)\s*$/u;
-const FENCE_BEHIND_PROSE =
-  /^(?<prose>[^`~\r\n]*[:：][ \t]*)(?<mark>`{3,}|~{3,})(?<info>[\p{L}\p{N}_+#.-]*)\s*$/u;
+// What Python takes for white space.
+const SPACE = "(?:(?!\\uFEFF)[\\s\\x1c-\\x1f\\x85])";
+const FENCE = new RegExp(
+  `^(?<indent> *)(?<mark>\`{3,}|~{3,})[ \\t]*(?<info>[^\\r\\n]*?)${SPACE}*$`,
+  "u",
+);
+const FENCE_BEHIND_PROSE = new RegExp(
+  `^(?<prose>[^\`~\\r\\n]*[:：][ \\t]*)(?<mark>\`{3,}|~{3,})(?<info>[\\p{L}\\p{N}_+#.-]*)${SPACE}*$`,
+  "u",
+);
+const BLANK = new RegExp(`^${SPACE}*$`, "u");
+const SPACES_AT_END = new RegExp(`${SPACE}+$`, "u");
 const LIST_ITEM = /^ *(?:[-*+]|\p{Nd}{1,9}[.)])(?: +|$)/u;
 const NESTED_INFO = /^[\p{L}\p{N}_+#.-]+$/u;
 const FURTHEST = 3;
@@ -83,7 +92,7 @@ class Outside {
     const item = LIST_ITEM.exec(line);
     if (item) {
       this.item = item[0].length;
-    } else if (line.trim() && line.length - line.replace(/^ +/, "").length < this.item) {
+    } else if (!BLANK.test(line) && line.length - line.replace(/^ +/, "").length < this.item) {
       this.item = 0;
     }
   }
@@ -131,11 +140,11 @@ class Inside {
 /** Closes a block that was left open where a line of its code ends with its fence. */
 function closeWhereGlued({ block, opening: { mark }, lines }: Inside) {
   const glued = lines.findIndex((line) => {
-    const bare = line.trimEnd();
+    const bare = line.replace(SPACES_AT_END, "");
     return bare.endsWith(mark) && !bare.slice(0, -mark.length).endsWith(mark.charAt(0));
   });
   if (glued >= 0) {
-    const last = lines[glued]?.trimEnd().slice(0, -mark.length) ?? "";
+    const last = lines[glued]?.replace(SPACES_AT_END, "").slice(0, -mark.length) ?? "";
     block.code = `${lines.slice(0, glued).join("")}${last}\n`;
     block.closed = true;
   }

@@ -17,6 +17,8 @@ interface Drawing {
   drawn: Set<number>;
 }
 
+// What CommonMark would take for a fence and the server does not must not swallow what follows.
+const NO_FENCE = /^([ \t]*)(`{3,}|~{3,})/;
 const BLOCK_INFO = /^block-(\d+)$/;
 
 const parser = new MarkdownIt({ html: false, linkify: true, typographer: false });
@@ -68,7 +70,9 @@ export function render(text: string): Rendered {
 /** Draws an answer; null where one of its blocks would not be seen. */
 function draw({ pieces, blocks }: Scanned, inLists: boolean): Rendered | null {
   const source = pieces.map((piece) =>
-    "prose" in piece ? piece.prose : fenceOf(piece.block, inLists ? piece.indent : 0),
+    "prose" in piece
+      ? piece.prose.replace(NO_FENCE, "$1\\$2")
+      : fenceOf(piece.block, inLists ? piece.indent : 0),
   );
   const drawing: Drawing = { blocks, drawn: new Set() };
   const env = drawing as unknown as Record<string, unknown>;
