@@ -70,7 +70,7 @@ bench: setup  ## measure speed; docs/BENCHMARKS.md says what the figures mean
 
 picture: setup  ## draw the pictures of docs/ from real runs
 	$(RUN)/python docs/picture.py
-	$(RUN)/python docs/chat_picture.py
+	PYTHONPATH=tests $(RUN)/python docs/chat_picture.py
 
 schema: setup  ## write the JSON Schemas of the settings
 	$(RUN)/python docs/schema.py

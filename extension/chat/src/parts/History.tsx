@@ -86,7 +86,7 @@ export function History({ onClose, onDelete }: Props) {
                 onClick={() => setRenamed(chat.id)}
               />
               <IconButton
-                icon="close"
+                icon="remove"
                 label={words.remove}
                 class="quiet"
                 onClick={() => onDelete(chat)}

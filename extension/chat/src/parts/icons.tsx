@@ -15,6 +15,7 @@ const PATHS = {
   newChat: "M8 3.500v9M3.500 8h9",
   newFile: "M9 13.500H4v-11h5l3 3V8M11.500 10v4M9.500 12h4",
   problem: "M8 2.500 14 13H2zM8 6.500v3M8 11.300h.01",
+  remove: "M3 4.5h10M6.5 4.5V3h3v1.5M4.8 4.5 5.300 13h5.400l.5-8.500M7 7v3.500M9 7v3.500",
   retry: "M3 8a5 5 0 1 1 1.500 3.600M3 13v-3h3",
   send: "M8 13V3.500M4 7l4-3.800L12 7",
   stop: "M5 5h6v6H5z",
