@@ -68,7 +68,7 @@ class ScriptedChats:
                 return
             for event in coming:
                 yield event
-            after = self.seq
+                after = event["seq"]
 
     @property
     def seq(self) -> int:
