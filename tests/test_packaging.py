@@ -47,6 +47,13 @@ def test_every_prompt_ships_in_the_wheel(installed: Path) -> None:
     assert shipped == {path.name for path in (ROOT / "prompts").iterdir()}
 
 
+def test_the_chat_page_ships_in_the_wheel(installed: Path) -> None:
+    shipped = {path.name: path.read_bytes() for path in (installed / "spyhop/chat_page").iterdir()}
+    built = (ROOT / "extension/chat/built").iterdir()
+    assert shipped == {path.name: path.read_bytes() for path in built}
+    assert "page.js" in shipped
+
+
 def test_every_outline_ships_in_the_wheel(installed: Path) -> None:
     folder = "spyhop/syntax/outlines"
     shipped = {path.name for path in (installed / folder).iterdir()}

@@ -27,6 +27,11 @@ def examples() -> Path:
     return _find("examples", "examples")
 
 
+def chat_page() -> Path:
+    """Return the folder of the chat page's built files."""
+    return _find("chat_page", "extension/chat/built")
+
+
 def standin() -> Path:
     """Return the stand-in model's GGUF file. It knows the demo by heart and is of no other use."""
     return _find("standin/standin.gguf", "tests/standin/standin.gguf")

@@ -127,7 +127,17 @@ class Editor:
         A selection goes along: LSP4IJ never answers without one.
         """
         start = types.Range(types.Position(0, 0), types.Position(0, 0))
-        params = types.ShowDocumentParams(uri, external=False, take_focus=True, selection=start)
+        return await self._show(
+            types.ShowDocumentParams(uri, external=False, take_focus=True, selection=start)
+        )
+
+    async def open_external(self, address: str) -> bool:
+        """Open an address in the user's browser; tell whether the client says that it did."""
+        return self.can_show_documents and await self._show(
+            types.ShowDocumentParams(address, external=True)
+        )
+
+    async def _show(self, params: types.ShowDocumentParams) -> bool:
         try:
             answer = await asyncio.wait_for(
                 self._server.window_show_document_async(params), _PATIENCE

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from lsprotocol import types
 
+from spyhop.lsp.chat_page import ChatPage
 from spyhop.lsp.documents import Documents
 from spyhop.lsp.editor import Editor
 from spyhop.lsp.journal import Journal
@@ -57,6 +58,7 @@ class Session:
         """What ends the thoughts of the edits that the model works on, where it can be ended."""
         self.worker = Worker()
         self.pages = Pages()
+        self.chat_page = ChatPage(editor, lambda: self.setup.roots, lambda: self.language)
         self._works = 0
         self._loading: asyncio.Task[None] | None = None
         self._journal: Journal | None = None
@@ -193,6 +195,7 @@ class Session:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self.chat_page.aclose()
         await asyncio.gather(*self._closing)
         if self._router is not None:
             await self._router.aclose()
