@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.core.special_tokens import Disguise
+from spyhop.core.special_tokens import Disguise, Unmasking
 
 TOKENS = [
     "<｜begin▁of▁sentence｜>",
@@ -87,3 +88,26 @@ def test_tokens_without_bars_have_names_with_bars() -> None:
 
 def test_the_same_texts_are_left_alone_where_it_does_not() -> None:
     assert Disguise.for_texts(["<file_sep>"]) == Disguise.for_texts(["x"], BARE) == Disguise()
+
+
+@given(st.lists(texts, max_size=3), texts, st.lists(st.integers(0, 40)), st.booleans())
+def test_a_disguise_comes_off_a_stream_however_it_is_cut(
+    contents: list[str], answer: str, cuts: list[int], tags: bool
+) -> None:
+    disguise = Disguise.for_texts(contents, ("<think>", "</think>") if tags else ())
+    answer = disguise.put_on(answer)
+    unmasking = Unmasking(disguise)
+    places = sorted({min(cut, len(answer)) for cut in cuts})
+    pieces = [answer[a:b] for a, b in pairwise([0, *places, len(answer)])]
+    shown = [unmasking.feed(piece) for piece in pieces]
+    assert "".join([*shown, unmasking.finish()]) == disguise.take_off(answer)
+
+
+def test_only_what_may_become_a_name_is_held_back() -> None:
+    unmasking = Unmasking(Disguise.for_texts(["<｜User｜>"]))
+    assert [unmasking.feed(piece) for piece in ("a < b", "c, <¦Us", "er¦> d")] == [
+        "a ",
+        "< bc, ",
+        "<｜User｜> d",
+    ]
+    assert unmasking.finish() == ""

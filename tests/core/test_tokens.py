@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from spyhop.core.tokens import TokenCounts, estimate_tokens
+from spyhop.core.tokens import TokenCeiling, TokenCounts, estimate_tokens
 from strategies import texts
 
 
@@ -58,3 +58,24 @@ def test_what_was_learnt_last_tells_most() -> None:
     for _ in range(20):
         counts.learn(code, 10000)
     assert counts.ratio == pytest.approx(1, abs=0.05)
+
+
+@given(st.lists(st.tuples(texts.filter(bool), st.floats(0, 5))))
+def test_a_ceiling_only_rises_and_is_never_below_what_it_was_told(
+    told: list[tuple[str, float]],
+) -> None:
+    ceiling = TokenCeiling()
+    before = 0
+    for text, factor in told:
+        tokens = int(estimate_tokens(text) * factor)
+        ceiling.learn(ceiling(text), tokens)
+        assert ceiling(text) >= tokens
+        now = ceiling("x" * 3000)
+        assert now >= max(before, 1000)
+        before = now
+
+
+def test_a_ceiling_rises_by_half_where_nobody_knows() -> None:
+    ceiling = TokenCeiling()
+    ceiling.rise()
+    assert ceiling("x" * 3000) == 1500

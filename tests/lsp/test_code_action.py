@@ -47,6 +47,7 @@ async def test_a_selection_is_offered_comments_and_every_preset() -> None:
             "Spyhop: Write tests",
             "Spyhop: Translate comments",
             "Spyhop: Add types",
+            "Spyhop: Add to chat",
         ]
         assert {action["kind"] for action in offered} == {"refactor.rewrite"}
         assert offered[0]["command"]["command"] == "spyhop.edit"
@@ -166,6 +167,6 @@ async def test_a_broken_prompt_is_told_once_and_disables_nothing_else(tmp_path: 
         for _ in range(2):
             titles = [action["title"] for action in await actions(client, 0, 5)]
             assert "Spyhop: Make it rhyme" in titles
-            assert len(titles) == 10
+            assert len(titles) == 11
         [shown] = client.messages("window/showMessage")
         assert f"{folder / 'bad.md'}, line 6" in shown["message"]

@@ -16,7 +16,7 @@ from spyhop.core.anchors import Change, apply
 from spyhop.core.positions import Source, Span
 from spyhop.lsp import journal as journal_file
 from spyhop.lsp.journal import Journal
-from spyhop.lsp.owner import Owner, is_alive
+from spyhop.owner import Owner, is_alive
 from spyhop.sessions.edit import Edit
 from spyhop.sessions.edits import Edits
 from spyhop.sessions.records import Past

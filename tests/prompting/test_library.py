@@ -38,9 +38,10 @@ def test_no_shipped_prompt_has_a_fault(shipped: Library) -> None:
 def test_the_prompts_that_the_features_ask_for_are_shipped(shipped: Library) -> None:
     assert (shipped.get("edit").kind, shipped.get("comment").kind) == ("edit", "comment")
     assert shipped.get("complete").kind == "complete"
+    assert shipped.get("chat").kind == "chat"
 
 
-@pytest.mark.parametrize("name", ["repair", "complete"])
+@pytest.mark.parametrize("name", ["repair", "complete", "chat"])
 def test_what_spyhop_asks_for_by_itself_no_user_can_ask_for(shipped: Library, name: str) -> None:
     with pytest.raises(SettingsError) as caught:
         shipped.resolve(name, "Do it.")

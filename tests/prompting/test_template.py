@@ -83,7 +83,7 @@ def test_a_head_that_is_no_toml_does_not_load() -> None:
     assert "line 1" in str(error)
 
 
-@pytest.mark.parametrize("head", ["", 'kind = "chat"\n', "kind = 1\n", 'kind = ["edit"]\n'])
+@pytest.mark.parametrize("head", ["", 'kind = "talk"\n', "kind = 1\n", 'kind = ["edit"]\n'])
 def test_a_head_without_a_known_kind_does_not_load(head: str) -> None:
     error = fault(f"+++\n{head}+++\n")
     assert error.key == "prompt-bad-kind"

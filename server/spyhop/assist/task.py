@@ -77,7 +77,7 @@ def _task(
     opening = "" if template.kind == "answer" else prompt.opening
     thinking = settings.thinking_for(template.role)
     off = thinking.mode == "off"
-    thinks = not (off and _can_leave_out_thought(info))
+    thinks = not (off and can_leave_out_thought(info))
     request = Request(
         turns,
         beginning=OPEN_THOUGHT if thinks else NO_THOUGHT + opening,
@@ -102,7 +102,8 @@ def _task(
     )
 
 
-def _can_leave_out_thought(info: ModelInfo) -> bool:
+def can_leave_out_thought(info: ModelInfo) -> bool:
+    """Tell whether a model can be asked to answer without a thought."""
     return info.can_go_on or info.abilities.thought_off not in {None, "impossible"}
 
 

@@ -68,3 +68,30 @@ class Disguise:
     def take_off_lines(self, lines: Sequence[str]) -> Sequence[str]:
         """Return ``lines`` with special tokens for their names."""
         return [self.take_off(line) for line in lines] if self.names else lines
+
+
+class Unmasking:
+    """Takes a disguise off a stream of text; however it is cut, the same comes out as in one."""
+
+    __slots__ = ("_disguise", "_held", "_longest")
+
+    def __init__(self, disguise: Disguise) -> None:
+        self._disguise = disguise
+        self._held = ""
+        names = [name for _, name in (*disguise.names, *disguise.slips)]
+        self._longest = max(map(len, names), default=0)
+
+    def feed(self, text: str) -> str:
+        """Return what is certain now: only the beginning of a name is held back."""
+        if not self._longest:
+            return text
+        whole = self._held + text
+        start = whole.rfind("<", max(0, len(whole) - self._longest))
+        # A name holds no second "<", and ends at its first ">".
+        self._held = whole[start:] if start >= 0 and ">" not in whole[start:] else ""
+        return self._disguise.take_off(whole[: len(whole) - len(self._held)])
+
+    def finish(self) -> str:
+        """Return what was held back."""
+        held, self._held = self._held, ""
+        return self._disguise.take_off(held)

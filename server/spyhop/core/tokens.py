@@ -51,3 +51,32 @@ class TokenCounts:
         kept = _MEMORY / max(_MEMORY, self._estimated)
         self._counted = self._counted * kept + tokens
         self._estimated = self._estimated * kept + estimate_tokens(text)
+
+
+class TokenCeiling:
+    """Counts tokens so that no more come than it says, as far as a runtime has told.
+
+    It only ever rises, and in steps: what is cut to a measure is cut elsewhere at each change of
+    it. Before the first answer it is the estimate.
+    """
+
+    __slots__ = ("_factor",)
+
+    _STEP: Final = 4
+    """Steps for one: a quarter each."""
+
+    def __init__(self) -> None:
+        self._factor = self._STEP
+
+    def __call__(self, text: str) -> int:
+        """Return how many tokens ``text`` costs at the most, by what is known."""
+        return math.ceil(estimate_tokens(text) * self._factor / self._STEP)
+
+    def learn(self, counted: int, tokens: int) -> None:
+        """Take in that what was ``counted`` by this measure has cost ``tokens``."""
+        if tokens > counted > 0:
+            self._factor = math.ceil(self._factor * tokens / counted)
+
+    def rise(self) -> None:
+        """Take in that something was longer than was counted, nobody knows by how much."""
+        self._factor += max(1, self._factor // 2)

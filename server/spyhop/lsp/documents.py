@@ -6,6 +6,7 @@ form feed or U+2028, and it rebuilds a text line by line at each change. This on
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -44,6 +45,7 @@ class Documents:
     def __init__(self) -> None:
         self.encoding: Encoding = "utf-16"
         self._open: dict[str, Document] = {}
+        self._awaited: dict[str, list[asyncio.Future[Document]]] = {}
 
     def __iter__(self) -> Iterator[Document]:
         return iter(self._open.values())
@@ -66,7 +68,16 @@ class Documents:
         """Take in a document."""
         document = Document(item.uri, item.language_id, item.version, Source(item.text))
         self._open[item.uri] = document
+        for waiting in self._awaited.pop(item.uri, []):
+            if not waiting.done():
+                waiting.set_result(document)
         return document
+
+    def opened(self, uri: str) -> asyncio.Future[Document]:
+        """Return the document once it is opened; may be cancelled."""
+        waiting: asyncio.Future[Document] = asyncio.get_running_loop().create_future()
+        self._awaited.setdefault(uri, []).append(waiting)
+        return waiting
 
     def close(self, uri: str) -> Document | None:
         """Let go of a document and return it as it was last."""

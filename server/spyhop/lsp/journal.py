@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from spyhop.core.anchors import Change
-from spyhop.lsp.owner import Owner, is_alive
+from spyhop.owner import Owner, is_alive
 from spyhop.sessions.edit import Edit
 from spyhop.sessions.records import Past, changes_line, edits_line, replay, snapshot
 

@@ -1,6 +1,8 @@
-"""pygls's protocol, with three habits of ours.
+"""pygls's protocol, with five habits of ours.
 
 - Documents are kept by `spyhop.lsp.documents` alone, so pygls's own copies are not made.
+- The parameters of our own requests are passed on as they came.
+- A request that is refused with a `Refusal` is no fault that is logged.
 - Every request is answered: also one whose parameters are not what the specification says.
 - A client may cancel a request that was answered already with the promise of an edit; it is told
   to `SpyhopServer.late_cancel`.
@@ -9,14 +11,30 @@
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import TYPE_CHECKING, Any
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, Final
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pygls.protocol import LanguageServerProtocol, lsp_method
+from pygls.protocol import (
+    JsonRPCNotification,
+    JsonRPCRequestMessage,
+    LanguageServerProtocol,
+    lsp_method,
+)
 
 if TYPE_CHECKING:
-    from pygls.protocol.json_rpc import RPCMessage
+    from pygls.protocol.json_rpc import MsgId, RPCMessage
+
+
+_OWN: Final = "spyhop/"
+"""What the methods begin with that only we have."""
+
+
+class Refusal(JsonRpcException):
+    """A request is answered with an error that has a message for the user."""
+
+    CODE = types.LSPErrorCodes.RequestFailed.value
 
 
 class SpyhopProtocol(LanguageServerProtocol):
@@ -52,8 +70,23 @@ class SpyhopProtocol(LanguageServerProtocol):
                 return
         super().handle_message(message)
 
+    def _send_handler_result(self, future: Future[Any], *, msg_id: MsgId) -> None:
+        """Answer a request; one that is refused is no fault, so nothing is logged of it."""
+        refused = None if future.cancelled() else future.exception()
+        if isinstance(refused, Refusal):
+            self._request_futures.pop(msg_id, None)
+            self._send_response(msg_id, error=refused.to_response_error())
+        else:
+            super()._send_handler_result(future, msg_id=msg_id)
+
     def structure_message(self, data: dict[str, Any]) -> Any:
         """Read a message; a request that cannot be read is answered with the error."""
+        if str(data.get("method", "")).startswith(_OWN):
+            # As a named tuple, which pygls makes of them, parameters lose their names.
+            params, version = data.get("params"), data.get("jsonrpc", "")
+            if "id" in data:
+                return JsonRPCRequestMessage(data["id"], data["method"], version, params)
+            return JsonRPCNotification(data["method"], version, params)
         try:
             return super().structure_message(data)
         except JsonRpcException as error:

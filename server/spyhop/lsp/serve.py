@@ -22,6 +22,7 @@ from spyhop.lsp.arguments import (
 from spyhop.lsp.features import (
     answer_now,
     ask,
+    chat,
     code_action,
     code_lens,
     doctor,
@@ -54,11 +55,14 @@ _FEATURES: Final[list[tuple[str, Handler, Any]]] = [
     (types.WINDOW_WORK_DONE_PROGRESS_CANCEL, edit.progress_cancelled, None),
     (types.WORKSPACE_DID_RENAME_FILES, files.did_rename, files.OPTIONS),
     (types.WORKSPACE_DID_DELETE_FILES, files.did_delete, files.OPTIONS),
+    *((f"{chat.PREFIX}{method}", chat.request(method), None) for method in chat.METHODS),
+    (chat.FOLLOW, chat.follow, None),
 ]
 
 _COMMANDS: Final[list[tuple[str, Handler, Callable[[Any], Any]]]] = [
     (edit.COMMAND, edit.edit, lambda value: EditArguments.read(value, edit.COMMAND)),
     (ask.COMMAND, ask.ask, lambda value: EditArguments.read(value, ask.COMMAND)),
+    (chat.ADD, chat.add, lambda value: EditArguments.read(value, chat.ADD)),
     (doctor.COMMAND, doctor.doctor, lambda value: DoctorArguments.read(value, doctor.COMMAND)),
     (show.DIFF, show.show_diff, lambda value: HunkArguments.read(value, show.DIFF)),
     (show.THINKING, show.show_thinking, lambda value: HunkArguments.read(value, show.THINKING)),

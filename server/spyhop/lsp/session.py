@@ -24,6 +24,7 @@ from spyhop.messages import Language, Notice, Value, say
 from spyhop.sessions.edits import Edits
 
 if TYPE_CHECKING:
+    from spyhop.assist.chat.service import ChatService
     from spyhop.assist.steering import Steering
     from spyhop.models.patience import Tell
     from spyhop.models.port import Model
@@ -65,6 +66,10 @@ class Session:
         self._closing: set[asyncio.Task[None]] = set()
         """Closes models that settings no longer name."""
         self._told: set[Notice] = set()
+        self.chats: ChatService | None = None
+        """The service of chats, once one was asked for."""
+        self.cursor: tuple[str, int] | None = None
+        """The document, and the offset in it, where the user was seen last."""
 
     @property
     def language(self) -> Language:
@@ -181,6 +186,8 @@ class Session:
 
     async def aclose(self) -> None:
         """Stop all work."""
+        if self.chats is not None:
+            await self.chats.aclose()
         tasks = [*self.running.values(), *self._aside]
         for task in tasks:
             task.cancel()

@@ -28,6 +28,8 @@ class Setup:
         """Set once the editor has told its settings, or has had its time to."""
         self.roots: list[Path] = []
         """The folders that are open."""
+        self.shows_chats = False
+        """Whether the client shows chats itself."""
         self._locale: str | None = None
         self._trusted = False
         self._sent: dict[str, Any] = {}
@@ -48,6 +50,7 @@ class Setup:
         options = params.initialization_options
         options = options if isinstance(options, dict) else {}
         self._trusted = options.get("trusted") is True
+        self.shows_chats = options.get("chat") is True
         sent = options.get("settings")
         self._sent = sent if isinstance(sent, dict) else {}
 

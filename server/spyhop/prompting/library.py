@@ -11,7 +11,7 @@ from spyhop.errors import SettingsError
 from spyhop.prompting.template import Kind, Template, parse
 from spyhop.prompting.variables import VARIABLES
 
-_ON_THEIR_OWN: Final[frozenset[Kind]] = frozenset({"repair", "complete"})
+_ON_THEIR_OWN: Final[frozenset[Kind]] = frozenset({"repair", "complete", "chat"})
 """The kinds that Spyhop asks for by itself, and no user by name."""
 
 

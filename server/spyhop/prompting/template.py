@@ -3,8 +3,9 @@
     +++
     title = { en = "…", zh-cn = "…" }      how editors name it
     kind = "edit"                          what an answer may do: "edit", "comment" (change nothing
-                                           but comments), "answer" (be read) or "complete"
-                                           (be put in at the caret)
+                                           but comments), "answer" (be read), "complete"
+                                           (be put in at the caret) or "chat" (be read,
+                                           and be followed by further questions)
     +++
     The text, with {{variable}}s. A paragraph that holds {{variable?}} is left out when that
     variable is empty.
@@ -34,7 +35,7 @@ from spyhop.core.nearest import nearest
 from spyhop.errors import SettingsError
 from spyhop.messages import Language
 
-Kind: TypeAlias = Literal["edit", "comment", "answer", "repair", "complete"]
+Kind: TypeAlias = Literal["edit", "comment", "answer", "repair", "complete", "chat"]
 
 _KEYS: Final = ("title", "kind", "uses")
 _VARIABLE: Final = re.compile(r"\{\{\s*(\w+)(\??)\s*\}\}")
@@ -58,7 +59,7 @@ class Template:
     @property
     def role(self) -> Literal["edit", "chat"]:
         """The role whose model is asked."""
-        return "chat" if self.kind == "answer" else "edit"
+        return "chat" if self.kind in {"answer", "chat"} else "edit"
 
     def title(self, language: Language) -> str:
         """Return how an editor names this prompt; English where the language is missing."""

@@ -28,5 +28,6 @@ VARIABLES: Final[dict[Kind, frozenset[str]]] = {
     "complete": frozenset(
         {"path", "language", "fence", "imports", "snippets", "edits", "heads", "after"}
     ),
+    "chat": frozenset({"attachments", "message", "example", "answer_language"}),
 }
 """The names of the variables, by the kind."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -21,7 +21,7 @@ class ChatPort(Protocol):
         """
         ...
 
-    def follow(self, after: int) -> AsyncIterator[dict[str, Any]]:
+    def follow(self, after: int) -> AsyncGenerator[dict[str, Any], None]:
         """Yield every event behind the one that has the number ``after``, for ever.
 
         It yields those that have been at once and then waits. Where some of them are forgotten, or

@@ -27,6 +27,9 @@ class Nothing(Params):
     """No parameters, or no result."""
 
 
+NOTHING: Final = Nothing()
+
+
 class OfChat(Params):
     """A chat."""
 
@@ -44,7 +47,7 @@ class Listed(Value):
 class SearchParams(Params):
     """Words to look for in titles and turns; every one of them is to be there."""
 
-    query: str
+    query: str = Field(max_length=200)
 
 
 class Found(Value):
@@ -182,9 +185,9 @@ class DetachParams(OfChat):
 
 
 class MentionsParams(Params):
-    """The beginning of a name, or letters of it in their order."""
+    """Letters of a name or a path, in their order."""
 
-    query: str
+    query: str = Field(max_length=200)
 
 
 class Mention(Value):

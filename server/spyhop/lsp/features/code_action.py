@@ -8,7 +8,7 @@ from lsprotocol import types
 
 from spyhop.core.positions import Source, Span
 from spyhop.lsp.convert import range_from
-from spyhop.lsp.features import answer_now, ask, edit, show, verdict
+from spyhop.lsp.features import answer_now, ask, chat, edit, show, verdict
 from spyhop.lsp.server import SpyhopServer
 from spyhop.prompting.template import Template
 from spyhop.sessions.proposal import State
@@ -27,10 +27,12 @@ def code_action(
     if document is None or not _wanted(params.context.only):
         return None
     span = document.source.span_of(range_from(params.range), session.documents.encoding)
+    session.cursor = document.uri, span.end
     actions = _verdicts(server, document.uri, document.source, span)
     actions += _answer_now(server, document.uri, document.source, span)
     if len(span):
         actions += _presets(server, params)
+        actions.append(_chat(server, params))
     elif params.context.diagnostics:
         actions.append(_fix(server, params))
     return list(actions)
@@ -44,6 +46,19 @@ def _wanted(only: Any) -> bool:
 def _presets(server: SpyhopServer, params: types.CodeActionParams) -> list[types.CodeAction]:
     presets = server.session.setup.library.presets()
     return [_preset(server, preset, params, params.range) for preset in presets]
+
+
+def _chat(server: SpyhopServer, params: types.CodeActionParams) -> types.CodeAction:
+    """Return the action that takes the selection into the chat."""
+    argument = {"uri": params.text_document.uri, "range": _as_json(params.range)}
+    return _action(server.session.say("chat-add-action"), chat.ADD, argument)
+
+
+def _as_json(at: types.Range) -> dict[str, Any]:
+    return {
+        "start": {"line": at.start.line, "character": at.start.character},
+        "end": {"line": at.end.line, "character": at.end.character},
+    }
 
 
 def _fix(server: SpyhopServer, params: types.CodeActionParams) -> types.CodeAction:
@@ -60,10 +75,7 @@ def _preset(
     session = server.session
     argument: dict[str, Any] = {
         "uri": params.text_document.uri,
-        "range": {
-            "start": {"line": at.start.line, "character": at.start.character},
-            "end": {"line": at.end.line, "character": at.end.character},
-        },
+        "range": _as_json(at),
         "preset": preset.name,
     }
     if preset.name == _FIX:

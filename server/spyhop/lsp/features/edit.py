@@ -83,11 +83,11 @@ async def _ask(server: SpyhopServer, begun: Edit, wanted: Asked, progress: EditP
                 progress.report(session.say("repairing", line=fault.line + 1), now=True)
             case Outcome(lines, thinking, warnings):
                 begun.thinking, begun.warnings = thinking, warnings
-                await _put(server, begun, lines)
+                await put(server, begun, lines)
                 _warn(server, warnings)
 
 
-async def _put(server: SpyhopServer, begun: Edit, lines: Sequence[str]) -> None:
+async def put(server: SpyhopServer, begun: Edit, lines: Sequence[str]) -> None:
     """Put the proposal into the document as it is by now.
 
     Raises:

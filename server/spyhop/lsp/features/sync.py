@@ -46,6 +46,11 @@ def did_change(server: SpyhopServer, params: types.DidChangeTextDocumentParams) 
     session.edits.changed(uri, before, after, changed.changes)
     session.journal.changed(uri, changed.changes, after.text, session.edits.of(uri))
     session.traffic.moved(session.edits.of(uri))
+    if changed.changes:
+        last = changed.changes[-1]
+        session.cursor = uri, last.span.start + len(last.text)
+    if session.chats is not None and session.chats.watches(uri):
+        session.aside(session.chats.changed(uri))
     if open_before != session.edits.open_ids(uri):
         server.refresh_lenses()
 
