@@ -1,4 +1,4 @@
-import type { Method, Methods, ModelChoice, PromptChoice } from "./protocol.ts";
+import type { Method, Methods, ModelChoice, Opened, PromptChoice } from "./protocol.ts";
 import { EMPTY, listed, opened, received, type State } from "./store.ts";
 import type { Connection, Transport } from "./transport.ts";
 
@@ -82,8 +82,7 @@ export class Client {
 
   newChat(): Promise<boolean> {
     return this.attempt(async () => {
-      const { chat } = await this.call("new", {});
-      this.state = opened(this.state, await this.call("open", { chatId: chat.id }));
+      this.state = opened(this.state, await this.openFirst([]));
     });
   }
 
@@ -104,11 +103,23 @@ export class Client {
 
   private async load(wanted: string): Promise<void> {
     const list = await this.call("list", {});
-    const known = list.chats.some((chat) => chat.id === wanted) || list.current === wanted;
-    const chosen = (known && wanted) || list.current || list.chats[0]?.id;
-    const chatId = chosen || (await this.call("new", {})).chat.id;
-    const chat = await this.call("open", { chatId });
+    const chat = await this.openFirst([wanted, list.current, list.chats[0]?.id]);
     this.state = opened(listed({ ...this.state, seq: chat.seq }, list), chat);
+  }
+
+  /** Opens the first chat that is there, or a new one. */
+  private async openFirst(ids: (string | null | undefined)[]): Promise<Opened> {
+    for (const chatId of ids) {
+      try {
+        if (chatId) {
+          return await this.call("open", { chatId });
+        }
+      } catch {
+        // It was deleted since; the next one, then.
+      }
+    }
+    const { chat } = await this.call("new", {});
+    return this.call("open", { chatId: chat.id });
   }
 
   private async takeIn(): Promise<void> {

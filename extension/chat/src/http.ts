@@ -19,7 +19,7 @@ export class HttpTransport implements Transport {
         body: JSON.stringify(params),
       });
     } catch {
-      throw new RequestFailed(this.words.lost);
+      throw new RequestFailed(this.words.unreachable);
     }
     const body: unknown = await answer.json().catch(() => null);
     if (!answer.ok) {

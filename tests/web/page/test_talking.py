@@ -245,6 +245,7 @@ async def test_a_name_behind_at_is_completed_by_keys_and_goes_along(visit: Visit
     await expect(tab.message).to_have_value("解释`gcd` ")
     assert (await sent(visit, "attach"))["range"] == {"start": 0, "end": 6}
     await tab.message.press_sequentially("@gc")
+    await expect(options).to_have_count(2)
     await tab.message.press("Escape")
     await expect(options).to_have_count(0)
     await expect(tab.message).to_have_value("解释`gcd` @gc")
@@ -478,3 +479,24 @@ async def test_the_page_says_that_its_server_has_ended(visit: Visit, tab: Tab) -
     await visit.server.aclose()
     await expect(tab.page.get_by_role("alert")).to_contain_text("connection to Spyhop is lost")
     visit.faults.clear()
+
+
+async def test_a_bookmark_of_a_chat_that_is_gone_shows_another(visit: Visit) -> None:
+    visit.chats.add_chat("Whales", [visit.chats.turn("user", "How deep?")])
+    tab = await visit.open("deleted-since")
+    await expect(tab.page.get_by_role("heading", name="Whales")).to_be_visible()
+    visit.faults.clear()  # The browser reports the refusal.
+
+
+async def test_what_is_attached_to_a_new_chat_is_there_after_a_reload(
+    visit: Visit, tab: Tab
+) -> None:
+    await asked(visit, tab, "Count", "One.")
+    await tab.button("New chat").click()
+    await expect(tab.questions).to_have_count(0)
+    await tab.message.fill("@diff")
+    await tab.page.get_by_role("option", name="Git diff").click()
+    await expect(tab.page.locator(".composer .chip")).to_have_text("Git diff")
+    await tab.page.reload()
+    await expect(tab.page.locator(".composer .chip")).to_have_text("Git diff")
+    await expect(tab.questions).to_have_count(0)

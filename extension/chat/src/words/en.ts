@@ -73,6 +73,7 @@ export const en = {
     "Select lines in the editor and add them to the chat, or type @ to attach a file. Everything stays on your machine.",
   connecting: "Connecting…",
   lost: "The connection to Spyhop is lost. Trying again…",
+  unreachable: "Spyhop cannot be reached.",
   refused: "This page is no longer connected. Open the chat from your editor again.",
   latest: "Go to the end",
   announceThinking: "The model is thinking.",

@@ -73,6 +73,7 @@ export const zhCn: Words = {
   emptyText: "在编辑器中选中代码并添加到对话，或输入 @ 附加文件。所有内容都留在你的电脑上。",
   connecting: "正在连接…",
   lost: "与 Spyhop 的连接已断开，正在重试…",
+  unreachable: "无法连接到 Spyhop。",
   refused: "此页面已失去连接。请从编辑器中重新打开对话。",
   latest: "跳到末尾",
   announceThinking: "模型正在思考。",
