@@ -9,7 +9,14 @@ from pathlib import Path
 from typing import Final, Self
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    Locator,
+    Page,
+    async_playwright,
+    expect,
+)
 
 from scripted_chats import ScriptedChats
 from spyhop.messages import Language
@@ -17,6 +24,9 @@ from spyhop.web.server import PageServer
 
 _NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "chrome", "msedge")
 _FLAGS: Final = ("--no-sandbox", "--disable-gpu", "--disable-background-networking")
+# Milliseconds after which what a test waits for will not come; a busy machine is slow.
+_PATIENCE: Final = 30_000
+expect.set_options(timeout=_PATIENCE)
 
 
 @asynccontextmanager
@@ -79,7 +89,7 @@ class Visit:
         chats = ScriptedChats()
         server = PageServer(chats, lambda: roots, lambda: language)
         context = await browser.new_context(**options)  # type: ignore[arg-type] # handed on
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(_PATIENCE)
         visit = cls(server, chats, context)
         context.on("request", lambda request: visit._requested(request.url))
         context.on("weberror", lambda error: visit.faults.append(str(error.error)))

@@ -6,7 +6,7 @@ It speaks the protocol in the protocol's own values, so that what it says is wha
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from itertools import count
 from typing import Any
 
@@ -53,7 +53,7 @@ class ScriptedChats:
         assert isinstance(answer, result)
         return wire.to_json(answer)
 
-    async def follow(self, after: int) -> AsyncIterator[dict[str, Any]]:
+    async def follow(self, after: int) -> AsyncGenerator[dict[str, Any], None]:
         if after > self.seq or after < self._first - 1:
             yield wire.to_json(wire.Reset(seq=self._first - 1))
             after = self._first - 1

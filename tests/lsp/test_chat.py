@@ -124,7 +124,8 @@ async def test_every_client_has_the_action_and_is_told(tmp_path: Path) -> None:
         added = await client.command(command["command"], command["arguments"][0])
         assert (await call(client, "list"))["current"] == added["chatId"]
         told = await client.message("window/showMessage")
-        assert told["message"] == "a.py is in the chat now."
+        assert "in your browser" in told["message"]
+        assert "http://127.0.0.1:" in told["message"]
 
 
 async def test_what_is_attached_is_marked_when_the_user_types_in_it(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ they point to. A file outside is still attached from the editor, where the user 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -38,7 +38,7 @@ class Confined:
         await asyncio.to_thread(self._check, params)
         return await self._chats.call(method, params)
 
-    def follow(self, after: int) -> AsyncIterator[dict[str, Any]]:
+    def follow(self, after: int) -> AsyncGenerator[dict[str, Any], None]:
         """Follow the events, as the port does."""
         return self._chats.follow(after)
 

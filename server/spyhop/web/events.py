@@ -42,8 +42,7 @@ async def stream(chats: ChatPort, after: int, closing: asyncio.Event) -> AsyncIt
         over.cancel()
         coming.cancel()
         await asyncio.gather(over, coming, return_exceptions=True)
-        if close := getattr(events, "aclose", None):
-            await close()
+        await events.aclose()
 
 
 def as_record(event: dict[str, Any]) -> bytes:

@@ -15,7 +15,6 @@ from spyhop.lsp.chats import chats
 from spyhop.lsp.convert import range_from
 from spyhop.lsp.protocol import Refusal
 from spyhop.lsp.server import SpyhopServer
-from spyhop.messages import Notice
 
 ADD: Final = "spyhop.chat.add"
 PREFIX: Final = "spyhop/chat/"
@@ -70,7 +69,7 @@ async def add(server: SpyhopServer, arguments: EditArguments) -> dict[str, str]:
         await service.add(**attached | problems)
     session.cursor = arguments.uri, span.end
     if not session.setup.shows_chats:
-        session.announce(Notice.of("chat-added", path=server.path_of(arguments.uri)))
+        await session.chat_page.show(service, added["chatId"])
     return added
 
 
