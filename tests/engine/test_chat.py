@@ -32,6 +32,7 @@ class Cost:
     written: int
 
 
+@pytest.mark.timeout(900)
 async def test_two_hundred_turns_on_a_small_context(tmp_path: Path) -> None:
     model = Embedded(resources.standin(), context_tokens=CONTEXT)
     settings = Settings.model_validate({"temperature": 0})
