@@ -1,7 +1,7 @@
 """pygls's protocol, with five habits of ours.
 
 - Documents are kept by `spyhop.lsp.documents` alone, so pygls's own copies are not made.
-- The parameters of our own requests are passed on as they came.
+- The parameters of requests about chats are passed on as they came.
 - A request that is refused with a `Refusal` is no fault that is logged.
 - Every request is answered: also one whose parameters are not what the specification says.
 - A client may cancel a request that was answered already with the promise of an edit; it is told
@@ -35,8 +35,8 @@ if TYPE_CHECKING:
     from pygls.protocol.json_rpc import MsgId, RPCMessage
 
 
-_OWN: Final = "spyhop/"
-"""What the methods begin with that only we have."""
+_OWN: Final = "spyhop/chat/"
+"""What the methods of chats begin with."""
 
 
 class Refusal(JsonRpcException):

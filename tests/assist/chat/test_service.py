@@ -451,11 +451,17 @@ async def test_an_attachment_can_be_taken_off(folder: Path) -> None:
 async def test_an_editor_adds_to_the_current_chat_or_a_new_one(folder: Path) -> None:
     files = MemoryWorkspace({"a.py": "x\n"})
     async with chatting(FakeModel(ANSWER), folder, files) as client:
+        with pytest.raises(UsageError):
+            await client.service.add(kind="file", uri=uri_of("no.py"))
+        assert (await client("list"))["chats"] == []
         first = await client.service.add(kind="file", uri=uri_of("a.py"))
         assert (await client("list"))["current"] == first["chatId"]
         await client.event(lambda it: it["kind"] == "current")
         again = await client.service.add(kind="file", uri=uri_of("a.py"))
         assert again == first
+        with pytest.raises(UsageError):
+            await client.service.add(kind="file", uri=uri_of("no.py"))
+        assert len((await client("list"))["chats"]) == 1
         await client("delete", chatId=first["chatId"])
         assert (await client.service.add(kind="file", uri=uri_of("a.py")))["chatId"] != first[
             "chatId"

@@ -113,9 +113,13 @@ def followed(old: str, new: str, lines: Lines) -> Lines | None:
     """Return where lines of ``old`` stand in ``new``; None: they are not there any more.
 
     Lines put in right above or below them do not belong to them; what was written in the place of
-    some of them does.
+    some of them does. Where they stand as they were in one place, they are there.
     """
-    hunks = diff_lines(split_lines(old), split_lines(new))
+    before, after = split_lines(old), split_lines(new)
+    same = _places(before[lines.start : lines.end], after)
+    if len(same) == 1:
+        return Lines(start=same[0], end=same[0] + lines.end - lines.start)
+    hunks = diff_lines(before, after)
     start = _moved(hunks, lines.start, is_end=False)
     end = _moved(hunks, lines.end, is_end=True)
     return Lines(start=start, end=end) if start < end else None
@@ -126,13 +130,19 @@ def found(text: str, document: str, lines: Lines) -> Lines | None:
 
     None: nowhere, as they were.
     """
-    wanted, there = split_lines(text), split_lines(sendable(document))
-    size = len(wanted)
-    starts = [at for at in range(len(there) - size + 1) if there[at : at + size] == wanted]
-    if not starts or not size:
+    wanted = split_lines(text)
+    starts = _places(wanted, split_lines(sendable(document)))
+    if not starts:
         return None
     start = min(starts, key=lambda at: abs(at - lines.start))
-    return Lines(start=start, end=start + size)
+    return Lines(start=start, end=start + len(wanted))
+
+
+def _places(wanted: Sequence[str], there: Sequence[str]) -> list[int]:
+    """Return where ``wanted`` stands in a row in ``there``."""
+    size = len(wanted)
+    starts = range(len(there) - size + 1) if size else ()
+    return [at for at in starts if there[at : at + size] == wanted]
 
 
 def _moved(hunks: Sequence[Hunk], place: int, *, is_end: bool) -> int:

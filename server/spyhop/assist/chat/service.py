@@ -112,10 +112,16 @@ class ChatService:
             UsageError: there is nothing to attach.
         """
         chat_id = self._chats.current
-        if chat_id is None or not await self._chats.is_there(chat_id):
+        is_new = chat_id is None or not await self._chats.is_there(chat_id)
+        if chat_id is None or is_new:
             chat_id = (await self._chats.new(NOTHING)).chat.id
         params = protocol.AttachParams(chat_id=chat_id, **attached)
-        attachment = await self._pending.attach(params, new_id())
+        try:
+            attachment = await self._pending.attach(params, new_id())
+        except UsageError:
+            if is_new:
+                await self._chats.delete(protocol.OfChat(chat_id=chat_id))
+            raise
         self._events.add(lambda seq: protocol.CurrentChanged(seq=seq, chat_id=chat_id))
         return {"chatId": chat_id, "attachmentId": attachment.id}
 
