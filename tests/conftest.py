@@ -23,15 +23,12 @@ def _clean_environment(
 ) -> None:
     """No setting of the developer's own reaches a test."""
     home = tmp_path_factory.mktemp("home")
-    for name in (
-        "HOME",
-        "XDG_CONFIG_HOME",
-        "XDG_STATE_HOME",
-        "XDG_CACHE_HOME",
-        "APPDATA",
-        "LOCALAPPDATA",
-    ):
+    folders = ("CACHE", "CONFIG", "DATA", "STATE")
+    for name in ("HOME", "APPDATA", "LOCALAPPDATA", *(f"XDG_{it}_HOME" for it in folders)):
         monkeypatch.setenv(name, str(home))
+    monkeypatch.setenv("OLLAMA_MODELS", str(home / "ollama"))
+    for name in ("HF_ENDPOINT", "MODELSCOPE_DOMAIN"):
+        monkeypatch.delenv(name, raising=False)
     for name in [name for name in os.environ if name.startswith("SPYHOP_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")

@@ -166,3 +166,10 @@ def test_an_error_says_its_message_in_english_or_the_users_language() -> None:
     assert (error.key, error.values) == ("file-missing", {"path": "a.py"})
     assert isinstance(error, SpyhopError)
     assert not isinstance(error, NoEdit)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_obeys_what_is_put_into_a_message(language: Language) -> None:
+    why = "\x1b]0;title\x07no\nsuch \u202ething"
+    told = say(language, "ollama-unreachable", url="http://x", why=why)
+    assert "␛]0;title␇no␊such \ufffdthing" in told

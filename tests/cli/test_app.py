@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import pytest
 
-from command import Result, run, start, terminal
+from command import COMMAND, Result, run, start, terminal
 from spyhop import __version__
 from spyhop.core.lines import split_lines
 from spyhop.models.scripted import PLAIN_TEMPLATE, Reply, Script, ScriptedOllama, record, reply
@@ -199,6 +199,22 @@ def test_a_reader_that_leaves_early_sees_no_traceback(folder: Path) -> None:
     assert err == b""
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
+def test_a_stream_that_is_closed_is_no_fault(folder: Path, closed: str) -> None:
+    with serving() as server:
+        line = f'exec "$@" {closed}'
+        done = subprocess.run(  # noqa: S603 - our own command
+            ("/bin/sh", "-c", line, "sh", *COMMAND, *ASK, "--write", "--url", server.url),
+            cwd=folder,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert (folder / "x.py").read_text() == NEW
+
+
 # Other commands
 
 
@@ -378,7 +394,7 @@ def test_a_settings_file_that_is_wrong_is_told_and_left_out(
         (("--url", "http://127.0.0.1:99999"), "Write it like"),
         (("--backend", "embedded"), "--model PATH.gguf"),
         (("--backend", "embedded", "--model", "none.gguf"), "no model file none.gguf"),
-        (("--backend", "embedded", "--model", "x.py"), "x.py is not a GGUF model file"),
+        (("--backend", "embedded", "--model", "./x.py"), "x.py is not a GGUF model file"),
     ],
 )
 def test_a_model_that_cannot_be_asked_ends_with_3(

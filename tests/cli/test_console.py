@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from spyhop.assist.reading import Thinking, Writing
-from spyhop.cli.console import ProgressView, Screen, system_locale, visible
+from spyhop.cli.console import ProgressView, Screen, system_locale
 from spyhop.core.diff import Hunk
 from spyhop.core.lines import split_lines
 from spyhop.errors import UsageError
@@ -36,19 +36,6 @@ def test_messages_follow_the_locale_unless_a_language_is_set(
     monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
     assert Screen().say("accept") == "接受"
     assert Screen("en").say("accept") == "Accept"
-
-
-@given(text=st.text(st.characters()))
-def test_shown_text_holds_nothing_that_a_terminal_obeys(text: str) -> None:
-    shown = visible(text)
-    assert len(shown) == len(text)
-    assert all(char.isprintable() or char in "\t\n" or ord(char) > 0x9F for char in shown)
-    shown.encode()
-
-
-@given(text=st.text(st.characters(exclude_categories=["Cc", "Cs"]) | st.sampled_from("\t\n")))
-def test_other_text_is_shown_as_it_is(text: str) -> None:
-    assert visible(text) == text
 
 
 @given(data=st.lists(st.binary(min_size=1), min_size=1).map(b"\n".join))
@@ -173,3 +160,16 @@ def test_in_a_terminal_the_moving_line_says_what_is_waited_for() -> None:
     assert "Waiting for the model…" in shown
     assert "The model server is loading its model; asking again in 2 s…" in shown
     assert "Waiting for deepseek-r1:7b…" in shown
+
+
+def test_the_moving_line_holds_nothing_that_a_terminal_obeys() -> None:
+    screen = Screen("en")
+    written = StringIO()
+    screen.err = Console(file=written, force_terminal=True, width=100)
+    view = ProgressView(screen, show_thinking=False)
+    with view.watching():
+        view.asked("r1\x1b]0;title\x07\n2", can_answer=True)
+        screen.err.print()
+    shown = written.getvalue()
+    assert "Waiting for r1␛]0;title␇␊2…" in shown
+    assert "\x1b]" not in shown

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from command import Result, run, terminal
+from spyhop import resources
 from spyhop.cli import models
 from spyhop.cli.console import Screen
 from spyhop.models.listing import Loaded
@@ -46,6 +47,11 @@ def test_in_a_terminal_nothing_is_wrapped() -> None:
             shell.expect("* deepseek-r1:7b\n    size 4.7 GB, parameters 7.6B,")
             shell.expect("  llama3:8b\n")
             assert shell.end() == 0
+
+
+def test_a_name_stays_on_its_line_and_holds_nothing_that_a_terminal_obeys() -> None:
+    lines = listed(models={"deepseek-r1\x1b]0;t\x07\n\u202e7b": 1}).out.decode().splitlines()
+    assert [line.split()[:2] for line in lines[1:]] == [["*", "deepseek-r1␛]0;t␇␊\ufffd7b"]]
 
 
 def test_in_chinese_the_columns_stand_even() -> None:
@@ -126,12 +132,20 @@ def test_a_server_of_openais_api_lists_what_it_has() -> None:
     assert lines[1].startswith("*")
 
 
+def test_a_model_that_a_server_does_not_list_is_told() -> None:
+    with ScriptedOpenAi([]) as server:
+        found = run("models", "--backend", "openai", "--url", server.url, "--model", "nonsense")
+    assert found.status == 0
+    assert "*" not in found.out.decode()
+    assert "lists no model nonsense. It lists: " in found.err
+
+
 def test_the_embedded_engine_has_the_file_that_is_named(tmp_path: Path) -> None:
-    file = tmp_path / "x.gguf"
-    file.write_bytes(b"GGUF" * 500)
     command = ("models", "--backend", "embedded", "--model")
-    found = run(*command, str(file))
-    assert found.out.decode().splitlines()[1] == f"*     {file}  2.0 kB"
+    path = resources.standin()
+    found = run(*command, str(path))
+    assert found.status == 0
+    assert found.out.decode().splitlines()[1].startswith(f"*     {path.stem}")
     missing = run(*command, str(tmp_path / "y.gguf"))
     assert missing.status == 3
     assert "There is no model file" in missing.err

@@ -312,6 +312,22 @@ async def test_a_fault_is_told_again_only_when_it_worked_meanwhile() -> None:
         assert "out of memory" in shown[0]["message"]
 
 
+async def test_other_settings_ask_another_model_and_a_fault_is_told_anew() -> None:
+    models = {"deepseek-r1:7b": 2, "qwen2.5-coder:7b": 1}
+    own = {"complete": {"model": "gone:0"}}
+    async with session([reply(ANSWER)], TEXT, settings=own, models=models) as (client, model):
+        assert await text_at(client, CARET) is None
+        for name in ("gone:1", "gone:1", "gone:2", "qwen2.5-coder:7b"):
+            settings = client.settings["spyhop"] | {"complete": {"model": name}}
+            client.notify("workspace/didChangeConfiguration", {"settings": {"spyhop": settings}})
+            for _ in range(2):
+                shown = await text_at(client, CARET)
+                assert shown == (None if name.startswith("gone") else "math.pi * r ** 2")
+        assert model.generations[0].body["model"] == "qwen2.5-coder:7b"
+        told = [it["message"] for it in client.messages("window/showMessage")]
+        assert ["gone:1" in it for it in told] == [False, True, False]
+
+
 async def test_a_document_that_is_not_open_has_no_completion() -> None:
     async with session([reply("x")], TEXT) as (client, model):
         params = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from typing import Any
 
 import httpx
@@ -22,7 +23,7 @@ from spyhop.models.errors import ModelUnavailable, Refused, Unreachable
 from spyhop.models.ollama import Ollama
 from spyhop.models.openai import OpenAi
 from spyhop.models.scripted import ScriptedOllama, ScriptedOpenAi, dialogue, reply
-from spyhop.models.words import error_text, excerpt
+from spyhop.models.words import error_text, excerpt, names_text
 from spyhop.settings import EndpointSettings
 
 PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy")
@@ -104,6 +105,16 @@ def test_any_text_is_an_address_or_a_bad_one(url: str) -> None:
         assert httpx.URL(endpoint.url).host
 
 
+@pytest.mark.parametrize("url", ["http://u:qz1/qz2@h", "http://u:qz1#qz2@h", "http://u:qz1?qz2@h"])
+def test_a_password_that_makes_an_address_a_bad_one_is_not_told(url: str) -> None:
+    with pytest.raises(Unreachable) as caught:
+        Endpoint(url, "ollama-unreachable")
+    for language in LANGUAGES:
+        message = caught.value.say(language)
+        assert "http://h" in message
+        assert "qz" not in message
+
+
 @pytest.mark.anyio
 async def test_slashes_at_the_end_of_an_address_do_not_matter() -> None:
     with ScriptedOllama([]) as server:
@@ -152,6 +163,51 @@ def test_a_proxy_that_cannot_be_used_is_named_as_the_cause(
     for language in LANGUAGES:
         assert "ALL_PROXY" in caught.value.say(language)
     Endpoint("http://localhost:11434", "ollama-unreachable")
+
+
+def test_a_password_that_makes_a_proxy_a_bad_one_is_not_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://u:qz1#qz2@proxy:3128")
+    with pytest.raises(Unreachable) as caught:
+        Endpoint("http://gpu.invalid:6399", "ollama-unreachable")
+    assert "qz" not in str(caught.value)
+
+
+@pytest.mark.anyio
+async def test_a_proxy_that_does_not_answer_is_named_as_the_cause(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def fail(*_: object) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    monkeypatch.setattr(httpx.AsyncHTTPTransport, "handle_async_request", fail)
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "near.invalid")
+    keys = {}
+    for url in ("http://far.invalid", "http://near.invalid", "https://far.invalid"):
+        endpoint = Endpoint(url, "ollama-unreachable")
+        with pytest.raises(Unreachable) as caught:
+            await endpoint.get("/api/version")
+        await endpoint.aclose()
+        keys[url] = caught.value.key
+    assert keys == {
+        "http://far.invalid": "bad-proxy",
+        "http://near.invalid": "ollama-unreachable",
+        "https://far.invalid": "ollama-unreachable",
+    }
+
+
+@pytest.mark.anyio
+async def test_a_server_that_takes_a_connection_and_says_nothing_is_left() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        endpoint = Endpoint(url, "ollama-unreachable", answer_seconds=0.05)
+        with pytest.raises(Unreachable) as caught:
+            await endpoint.get("/api/version")
+        await endpoint.aclose()
+    assert caught.value.key == "endpoint-silent"
+    assert "(0.05 s)" in str(caught.value)
 
 
 # What an error body says
@@ -270,6 +326,24 @@ async def test_settings_name_the_model() -> None:
     await embedded.aclose()
 
 
-def test_the_embedded_engine_needs_a_file() -> None:
-    with pytest.raises(ModelUnavailable, match=r"--model PATH\.gguf"):
-        connect(EndpointSettings(backend="embedded"))
+@pytest.mark.anyio
+async def test_without_a_model_the_embedded_engine_looks_for_an_r1() -> None:
+    model = connect(EndpointSettings(backend="embedded"))
+    with pytest.raises(ModelUnavailable, match=r"no DeepSeek-R1.*--model PATH\.gguf"):
+        await model.info()
+    await model.aclose()
+
+
+# Names
+
+
+@given(names=st.lists(st.text(st.characters(categories=["L", "N"]), min_size=1), max_size=60))
+def test_a_message_holds_few_names_and_the_one_that_is_meant(names: list[str]) -> None:
+    told = names_text([*names, "deepseek-r1:7b"], "DeepSeek-R1-7B").split(", ")
+    assert "deepseek-r1:7b" in told
+    assert len(told) == min(len(names) + 1, 21)
+    assert set(told) <= {*names, "deepseek-r1:7b", "…"}
+
+
+def test_no_names_are_told_as_none() -> None:
+    assert names_text([], "x") == "-"

@@ -538,3 +538,17 @@ async def test_a_drip_of_whole_lines_is_only_slow(backend: str) -> None:
             text = [it.text async for it in deltas if isinstance(it, Text)]
         await model.aclose()
     assert "".join(text) == "xxx"
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_an_ollama_that_fails_at_its_facts_is_no_other_server(status: int) -> None:
+    with gated("ollama", refusal(status, "CUDA out of memory")) as server:
+        error = await failure("ollama", server.url)
+    assert error.key == "server-fault"
+    assert f"HTTP {status}: CUDA out of memory" in str(error)
+
+
+@BACKENDS
+async def test_a_refusal_without_a_body_is_told_by_its_status(backend: str) -> None:
+    error = await told(backend, Reply((), 403, "text/plain"))
+    assert "HTTP 403: Forbidden" in str(error)

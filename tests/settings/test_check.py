@@ -272,3 +272,12 @@ def test_an_endpoint_may_be_written_as_its_url() -> None:
     assert resolved.faults == ()
     [endpoint] = resolved.settings.endpoints_for("edit")
     assert (endpoint.name, endpoint.url) == ("gpu", "http://gpu:1")
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [("htp://u:p@ss@gpu", '"htp://gpu"'), ("u:p a@gpu", '"gpu"'), ("htp://gpu", '"htp://gpu"')],
+)
+def test_a_wrong_url_is_quoted_without_a_user_and_a_password(url: str, shown: str) -> None:
+    (fault,) = resolve([Layer("test", {"url": url})]).faults
+    assert f"url is {shown}: write an address" in str(fault)

@@ -88,8 +88,10 @@ class Telling:
         if key := _KEYS.get(progress.status):
             return Notice.of(key, model=self._name)
         completed, total = progress.completed, progress.total
+        if not completed and total is None:
+            return Notice.of("pull-preparing", model=self._name)
         if completed is None or total is None:
-            return Notice.of("pull-status", model=self._name, status=progress.status)
+            return Notice.of("pull-so-far", model=self._name, completed=bytes_text(completed or 0))
         there, whole = bytes_text(completed), bytes_text(total)
         rate, left = self._pace.rate, self._pace.left(total)
         if rate is None:

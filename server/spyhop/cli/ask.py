@@ -6,10 +6,11 @@ import asyncio
 from contextlib import aclosing
 
 from spyhop.assist.ask import Answer, ask
-from spyhop.cli.console import ProgressView, Screen, visible, write_bytes
+from spyhop.cli.console import ProgressView, Screen, write_bytes
 from spyhop.cli.job import Job, library_for, prepared
 from spyhop.cli.keys import answer_key
 from spyhop.core.stream import Text
+from spyhop.core.visible import visible
 from spyhop.errors import NoEdit, UsageError
 
 

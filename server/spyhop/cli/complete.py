@@ -11,11 +11,12 @@ from typing import Any, Final
 from spyhop.assist.complete import Completed, complete
 from spyhop.assist.completion_task import CompletionTask, prepare
 from spyhop.assist.desk import Desk, File, Spot
-from spyhop.cli.console import ProgressView, Screen, visible, write_bytes
+from spyhop.cli.console import ProgressView, Screen, write_bytes
 from spyhop.cli.files import Caret
 from spyhop.cli.job import library_for
 from spyhop.cli.options import here
 from spyhop.core.positions import Span
+from spyhop.core.visible import visible
 from spyhop.errors import NoEdit
 from spyhop.languages import language_of_path
 from spyhop.models.port import Model

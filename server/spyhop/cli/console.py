@@ -18,16 +18,12 @@ from spyhop.assist.edit import Outcome, Progress, Repairing
 from spyhop.assist.reading import Thinking, Writing
 from spyhop.core.diff import Hunk
 from spyhop.core.unified import unified_diff
+from spyhop.core.visible import visible, visible_line
 from spyhop.errors import SpyhopError
 from spyhop.messages import Language, Notice, Value, language_of, say
 
 _STYLES: Final = {"+": "green", "-": "red", "@": "cyan", "\\": "dim"}
 _TAIL: Final = 60
-_VISIBLE: Final = (
-    {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\t\n"}
-    | {0x7F: 0x2421}
-    | dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000)], 0xFFFD)
-)
 
 
 def system_locale(environment: dict[str, str] | None = None) -> str:
@@ -66,15 +62,15 @@ class Screen:
 
     def line(self, text: str) -> None:
         """Print one line to stderr."""
-        self.err.print(Styled(_line(text)))
+        self.err.print(Styled(visible_line(text)))
 
     def warn(self, notice: Notice | SpyhopError) -> None:
         """Print a warning to stderr."""
-        self.err.print(Styled(_line(notice.say(self.language)), style="yellow"))
+        self.err.print(Styled(visible_line(notice.say(self.language)), style="yellow"))
 
     def fail(self, error: SpyhopError) -> None:
         """Print an error to stderr."""
-        self.err.print(Styled(_line(error.say(self.language)), style="red"))
+        self.err.print(Styled(visible_line(error.say(self.language)), style="red"))
 
     def diff(self, path: str, old: Sequence[str], hunks: Sequence[Hunk]) -> None:
         """Print a unified diff to stdout."""
@@ -98,19 +94,6 @@ def write_bytes(data: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
-
-
-def visible(text: str) -> str:
-    """Return ``text`` with what a terminal would obey or could not show as visible characters.
-
-    What is shown of a change must be what is written.
-    """
-    return text.translate(_VISIBLE)
-
-
-def _line(message: str) -> str:
-    """Return ``message``, into which paths and foreign words were put, on one line."""
-    return visible(message).replace("\n", "␊")
 
 
 def _in_header(path: str) -> str:
@@ -191,7 +174,9 @@ class ProgressView:
 
     def _update(self, line: str, tail: str) -> None:
         if self._status:
-            self._status.update(Styled.assemble(line, "  ", (visible(tail), "dim italic")))
+            self._status.update(
+                Styled.assemble(visible_line(line), "  ", (visible(tail), "dim italic"))
+            )
 
     def _last_line(self, text: str) -> str:
         self._tail = (self._tail + text)[-4 * _TAIL :]

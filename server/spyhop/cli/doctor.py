@@ -21,9 +21,10 @@ from spyhop.assist.doctor.checks import STATES, Begun, Check, Event, State, Subj
 from spyhop.assist.doctor.examine import examine
 from spyhop.assist.doctor.lines import SIGNS, Line, Lines, heading, system, word
 from spyhop.assist.doctor.report import Outcome, Part, Report
-from spyhop.cli.console import Screen, visible, write_bytes
+from spyhop.cli.console import Screen, write_bytes
+from spyhop.core.urls import without_user
+from spyhop.core.visible import visible_line
 from spyhop.messages import Language
-from spyhop.models.address import without_user
 from spyhop.models.connect import connect
 from spyhop.settings import Resolved
 
@@ -124,7 +125,7 @@ class _View:
 
     def _head(self, subject: Subject | None) -> None:
         self._out.print()
-        text = visible(heading(subject, self._screen.language))
+        text = visible_line(heading(subject, self._screen.language))
         self._out.print(Styled(text, style="bold"), soft_wrap=self._is_plain)
 
     def _show_line(self, line: Line) -> None:
@@ -152,7 +153,7 @@ class _View:
 
     def _with_commands(self, text: str, style: str = "") -> Styled:
         """Return ``text`` with what stands in backticks in a colour instead, where there is one."""
-        shown = visible(text)
+        shown = visible_line(text)
         if self._is_plain or self._out.no_color:
             return Styled(shown, style=style)
         return Styled.assemble(

@@ -12,10 +12,11 @@ from typing import Any, Final, get_args
 from rich.cells import cell_len
 from rich.text import Text
 
-from spyhop.cli.console import Screen, visible, write_bytes
+from spyhop.cli.console import Screen, write_bytes
 from spyhop.core.transfer import bytes_text
+from spyhop.core.urls import without_user
+from spyhop.core.visible import visible_line
 from spyhop.errors import SpyhopError
-from spyhop.models.address import without_user
 from spyhop.models.connect import lister_for
 from spyhop.models.listing import Listed, Listing, Loaded
 from spyhop.settings import EndpointSettings, Role, Settings
@@ -155,7 +156,7 @@ def _show(shelf: Shelf, screen: Screen, *, named: bool) -> None:
     rows = [_row(shelf, model, screen) for model in shelf.models]
     # What no model tells anything of needs no column; the first is for the mark.
     kept = [at for at in range(len(head)) if not at or any(row[at] != _UNKNOWN for row in rows)]
-    table = [[visible(row[at]) for at in kept] for row in (head, *rows)]
+    table = [[visible_line(row[at]) for at in kept] for row in (head, *rows)]
     if not screen.out.is_terminal:
         # Other programs take columns apart at white space, so none is empty.
         table = [[cell or _UNKNOWN for cell in row] for row in table]

@@ -12,7 +12,8 @@ from typing import Final, Protocol
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from spyhop.assist.pull import Step, pull
-from spyhop.cli.console import Screen, visible, write_bytes
+from spyhop.cli.console import Screen, write_bytes
+from spyhop.core.visible import visible_line
 from spyhop.models.pulling import DONE, DOWNLOADING
 from spyhop.settings import EndpointSettings
 
@@ -77,7 +78,7 @@ class BarView:
             self._task,
             completed=step.percentage or 0,
             total=100 if counts else None,
-            description=visible(step.notice.say(self._screen.language)),
+            description=visible_line(step.notice.say(self._screen.language)),
             share=f"{step.percentage} %" if counts else "",
         )
 
@@ -106,10 +107,10 @@ class LineView:
             return
         self._status, self._shown = status, now
         words = step.notice.say(self._screen.language)
-        if status != DOWNLOADING:
+        percentage = step.percentage
+        if status != DOWNLOADING or percentage is None:
             self._screen.line(words)
         else:
-            percentage = step.percentage or 0
             self._screen.tell("pull-line", model=self._name, percentage=percentage, progress=words)
 
 

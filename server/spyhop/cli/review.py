@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 
 from rich.text import Text as Styled
 
-from spyhop.cli.console import Screen, visible
+from spyhop.cli.console import Screen
 from spyhop.core.diff import Hunk
+from spyhop.core.visible import visible
 
 
 def review(

@@ -9,8 +9,9 @@ from typing import Any, Final, get_args
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text as Styled
 
-from spyhop.cli.console import Screen, visible, write_bytes
+from spyhop.cli.console import Screen, write_bytes
 from spyhop.cli.options import here
+from spyhop.core.visible import visible_line
 from spyhop.settings import Resolved, Role, layers_for, resolve
 from spyhop.settings.explain import Explained, endpoint_of, explain
 from spyhop.settings.files import project_file, user_file
@@ -37,10 +38,10 @@ def show(resolved: Resolved, screen: Screen) -> None:
     widths = [max(cell_len(row[column]) for row in rows) for column in range(2)]
     for *columns, source in rows:
         padded = [set_cell_size(*cell) for cell in zip(columns, widths, strict=True)]
-        screen.out.print(Styled(visible("  ".join((*padded, source)))))
+        screen.out.print(Styled(visible_line("  ".join((*padded, source)))))
     screen.out.print()
     for line in (*_files(resolved, screen), *_roles(resolved, screen)):
-        screen.out.print(Styled(visible(line)))
+        screen.out.print(Styled(visible_line(line)))
 
 
 def _value(one: Explained, screen: Screen) -> str:

@@ -20,6 +20,7 @@ from spyhop.sessions.completion import (
     Ask,
     Completion,
     CompletionRequest,
+    Decision,
     Keep,
     Nothing,
     Orders,
@@ -49,6 +50,7 @@ class Completer:
         self._paths: dict[str, str] = {}
         self._told: tuple[str, Settings] | None = None
         """The fault that the user knows of, and the settings that it arose with."""
+        self._faults: set[str] = set()
         self._desk: Desk | None = None
 
     @cached_property
@@ -117,36 +119,41 @@ class Completer:
         decision = self._completions.ask(
             uri, text, offset, _now(), explicit=explicit, busy=self._is_busy
         )
-        ask, asking = decision.ask, asyncio.current_task()
+        asking = asyncio.current_task()
         assert asking is not None  # noqa: S101 - this is a coroutine
         self._asks.add(asking)
         try:
-            while True:
-                wake = self._wakes.setdefault(ask, asyncio.Event())
-                wake.clear()
-                self._obey(decision.orders)
-                match decision.verdict:
-                    case Answer() as answer:
-                        if answer.ahead is not None:
-                            self._start(answer.ahead, "automatic")
-                        return answer
-                    case Nothing():
-                        return None
-                    case Ask(request):
-                        self._start(request, "invoked" if explicit else "automatic")
-                        await wake.wait()
-                    case Keep():
-                        await wake.wait()
-                    case Wait(until):
-                        with suppress(TimeoutError):
-                            await asyncio.wait_for(wake.wait(), until - _now())
-                decision = self._completions.again(ask, _now(), busy=self._is_busy)
+            return await self._settled(decision, "invoked" if explicit else "automatic")
         except asyncio.CancelledError:
-            self._obey(self._completions.withdraw(ask, _now()))
+            self._obey(self._completions.withdraw(decision.ask, _now()))
             raise
         finally:
             self._asks.remove(asking)
-            self._wakes.pop(ask, None)
+            self._wakes.pop(decision.ask, None)
+
+    async def _settled(self, decision: Decision, trigger: Trigger) -> Answer | None:
+        """Do as is decided of an ask, until it has its answer; None: there is nothing to show."""
+        wake = self._wakes[decision.ask] = asyncio.Event()
+        while True:
+            wake.clear()
+            self._obey(decision.orders)
+            match decision.verdict:
+                case Answer() as answer:
+                    if answer.ahead is not None:
+                        self._start(answer.ahead, "automatic")
+                    return answer
+                case Nothing():
+                    return None
+                case Ask(request):
+                    self._start(request, trigger)
+                    await wake.wait()
+                case Keep():
+                    await wake.wait()
+                case Wait(until):
+                    with suppress(TimeoutError):
+                        async with asyncio.timeout_at(until):
+                            await wake.wait()
+            decision = self._completions.again(decision.ask, _now(), busy=self._is_busy)
 
     async def aclose(self) -> None:
         """Stop all work; whoever waits has an answer before."""
@@ -201,14 +208,15 @@ class Completer:
 
     async def _carry(self, request: CompletionRequest, trigger: Trigger) -> None:
         """Carry a request through, and tell how it ends."""
+        settings = self._server.session.setup.settings
         try:
             completion = await self._ask_model(request, trigger)
         except SpyhopError as error:
-            self._tell(error)
+            self._tell(error, settings)
             self._obey(self._completions.failed(request.id))
         except Exception as error:  # noqa: BLE001 - the task's last resort
             self._obey(self._completions.failed(request.id))
-            self._server.report_unexpected(error)
+            self._report(error)
         else:
             self._obey(self._completions.finished(request.id, completion, _now()))
 
@@ -261,11 +269,14 @@ class Completer:
 
     # What the user is told
 
-    def _tell(self, error: SpyhopError) -> None:
+    def _tell(self, error: SpyhopError, settings: Settings) -> None:
         """Tell a fault once: again only when it worked meanwhile, or the settings are others."""
         session = self._server.session
-        known, self._told = self._told, (error.key, session.setup.settings)
-        if known is not None and known[0] == error.key and known[1] is self._told[1]:
+        known, self._told = self._told, (error.key, settings)
+        if known == self._told:
+            return
+        if session.setup.settings != settings:
+            # What they named was let go in the middle of it.
             return
         from spyhop.lsp.pulls import offer  # noqa: PLC0415 - start-up counts
         from spyhop.models.errors import ModelMissing  # noqa: PLC0415
@@ -274,6 +285,15 @@ class Completer:
             offer(self._server, error)
         else:
             session.editor.show(types.MessageType.Warning, error.say(session.language))
+
+    def _report(self, error: Exception) -> None:
+        """Report a fault of our own; the user is told of each once, not at every keystroke."""
+        fault = repr(error)
+        if fault in self._faults:
+            self._server.log.error("A fault of Spyhop's own, once more", exc_info=error)
+        else:
+            self._faults.add(fault)
+            self._server.report_unexpected(error)
 
     def _log(self, notice: Notice) -> None:
         """Note what the model waits for: nobody wants to be told of it while they type."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 from pathlib import Path
+
+from spyhop.locks import lock
 
 
 class Owner:
@@ -23,7 +24,7 @@ class Owner:
         self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._path = _lock_path(folder, self.name)
         self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
-        if not _lock(self._file, shared=False):
+        if not lock(self._file):
             self.release()
             raise OSError("no lock")
 
@@ -43,34 +44,10 @@ def is_alive(folder: Path, name: str) -> bool:
         return True
     try:
         # Two that look at once must not take each other for the owner.
-        return not _lock(file, shared=True)
+        return not lock(file, shared=True)
     finally:
         os.close(file)
 
 
 def _lock_path(folder: Path, name: str) -> Path:
     return folder / f"{name}.lock"
-
-
-if sys.platform == "win32":
-    import msvcrt
-
-    def _lock(file: int, *, shared: bool) -> bool:
-        """Lock an open file at once; tell whether it was free. Closing it unlocks it."""
-        del shared
-        try:
-            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
-    import fcntl
-
-    def _lock(file: int, *, shared: bool) -> bool:
-        """Lock an open file at once; tell whether it was free. Closing it unlocks it."""
-        try:
-            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except OSError:
-            return False
-        return True

@@ -89,12 +89,19 @@ async def _pull(server: SpyhopServer, endpoint: EndpointSettings, model: str) ->
         progress.end(stopped)
 
 
-def _endpoint_at(settings: Settings, url: str) -> EndpointSettings:
-    """Return the endpoint that answers at ``url``; the first one where none does any more."""
-    from spyhop.models.address import without_user  # noqa: PLC0415 - start-up counts
+def _endpoint_at(settings: Settings, url: str | None) -> EndpointSettings:
+    """Return the endpoint that answers at ``url``, of None the embedded engine.
+
+    It is the first one where none does any more.
+    """
+    from spyhop.core.urls import without_user  # noqa: PLC0415 - start-up counts
 
     endpoints = [
         one for role in ("edit", "chat", "complete") for one in settings.endpoints_for(role)
     ]
-    at_url = (one for one in endpoints if without_user(one.url.rstrip("/")) == url)
-    return next(at_url, endpoints[0])
+    lacking = (
+        one
+        for one in endpoints
+        if (None if one.backend == "embedded" else without_user(one.url.rstrip("/"))) == url
+    )
+    return next(lacking, endpoints[0])

@@ -37,10 +37,10 @@ _LOG: Final = logging.getLogger("spyhop")
 class Session:
     """The state of the server. Only handlers change it, and they run one at a time."""
 
-    def __init__(self, editor: Editor, begins: Callable[[], None]) -> None:
-        """Begin; ``begins`` is called when work begins that goes before completions."""
+    def __init__(self, editor: Editor, give_way: Callable[[], None]) -> None:
+        """Begin; ``give_way`` stops completions, for work that goes before them."""
         self.editor = editor
-        self._begins = begins
+        self._give_way = give_way
         self.setup = Setup(editor)
         self.documents = Documents()
         self.edits = Edits()
@@ -77,7 +77,7 @@ class Session:
 
     def started(self, edit_id: str, task: asyncio.Task[None], request_id: str | int | None) -> None:
         """Keep the task of an edit, and the request that asked for it, until it is done."""
-        self._begins()
+        self._give_way()
         self.running[edit_id] = task
         if request_id is not None:
             self.requests[request_id] = edit_id

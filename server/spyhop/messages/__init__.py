@@ -11,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, get_args
 
+from spyhop.core.visible import visible_line
+
 Language: TypeAlias = Literal["en", "zh-cn"]
 Value: TypeAlias = str | int | float
 
@@ -18,8 +20,16 @@ LANGUAGES: Final[tuple[Language, ...]] = get_args(Language)
 
 
 def say(language: Language, key: str, /, **values: Value) -> str:
-    """Return the message ``key`` in ``language`` with ``values`` put in."""
-    return catalog(language)[key].format(**values)
+    """Return the message ``key`` in ``language`` with ``values`` put in.
+
+    Texts among them are foreign: a server's words, a path. They stay on the line and are visible,
+    so that no terminal and no editor obeys them.
+    """
+    shown = {
+        name: visible_line(value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }
+    return catalog(language)[key].format(**shown)
 
 
 def language_of(locale: str | None) -> Language:

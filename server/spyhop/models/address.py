@@ -1,23 +1,20 @@
-"""Addresses of HTTP servers: which are none, and which name this machine."""
+"""Addresses of HTTP servers: which are none, name this machine, or are behind a proxy."""
 
 from __future__ import annotations
 
 import ipaddress
 import re
 from typing import Final
+from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
+from spyhop.models.errors import Unreachable
 from spyhop.models.words import reason
 
+_FORM: Final = "http://HOST:PORT"
 _LAST_PORT: Final = 65_535
 _BARE: Final = re.compile(r"https?://[^/]+")
-_USER: Final = re.compile(r"//[^/@\s]*@")
-
-
-def without_user(url: str) -> str:
-    """Return ``url`` without a user's name and password."""
-    return _USER.sub("//", url)
 
 
 def openai_base(url: str) -> str:
@@ -35,12 +32,26 @@ def fault_of(url: str) -> str:
         parsed = httpx.URL(url)
         host = parsed.host
     except (httpx.InvalidURL, ValueError) as error:
-        return reason(error)
+        # What is no port is the beginning of a password then.
+        return _FORM if "@" in url else reason(error)
     if parsed.scheme not in {"http", "https"} or not host:
-        return "http://HOST:PORT"
+        return _FORM
     if (parsed.port or 0) > _LAST_PORT:
         return f"port {parsed.port} > {_LAST_PORT}"
     return ""
+
+
+def has_proxy(url: str) -> bool:
+    """Tell whether the environment sets a proxy for ``url``, which is an address."""
+    parsed, proxies = httpx.URL(url), getproxies()
+    return bool(proxies.keys() & {parsed.scheme, "all"}) and not proxy_bypass(parsed.host)
+
+
+def bad_proxy(url: str, error: Exception) -> Unreachable:
+    """Return the error of a proxy in the environment that is none; ``url`` is what is asked."""
+    # What is wrong with its address may be a part of a password.
+    why = _FORM if isinstance(error, httpx.InvalidURL) else reason(error)
+    return Unreachable("bad-proxy", url=url, why=why)
 
 
 def is_loopback(url: str) -> bool:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from platformdirs import user_cache_dir
 
-from spyhop.models.address import without_user
+from spyhop.core.urls import without_user
 from spyhop.models.errors import ModelUnavailable
-from spyhop.models.listing import FileLister, Lister
+from spyhop.models.listing import Lister
 from spyhop.models.port import Runtime
 from spyhop.models.probes import Probes
 from spyhop.models.pulling import Puller
@@ -27,14 +27,18 @@ def connect(endpoint: EndpointSettings, *, refresh: bool = False) -> Runtime:
     With ``refresh`` nothing that was found out about its server before is taken for granted.
 
     Raises:
-        ModelUnavailable: the embedded engine is asked for without a model file, or the address is
-            none.
+        Unreachable: the address is none.
     """
     match endpoint.backend:
         case "embedded":
-            from spyhop.models.embedded import Embedded  # noqa: PLC0415 - an extra
+            from spyhop.models.embedded import Embedded  # noqa: PLC0415 - start-up counts
 
-            return Embedded(_file_of(endpoint), context_tokens=endpoint.context_tokens)
+            return Embedded(
+                endpoint.model,
+                context_tokens=endpoint.context_tokens,
+                keep_alive=endpoint.keep_alive,
+                stall_seconds=endpoint.stall_seconds,
+            )
         case "openai":
             return _openai_of(endpoint, refresh=refresh)
         case "ollama":
@@ -49,7 +53,9 @@ def lister_for(endpoint: EndpointSettings) -> Lister:
     """
     match endpoint.backend:
         case "embedded":
-            return FileLister(_file_of(endpoint))
+            from spyhop.models.embedded.listing import StoreLister  # noqa: PLC0415
+
+            return StoreLister(endpoint.model)
         case "openai":
             return _openai_of(endpoint)
         case "ollama":
@@ -64,7 +70,9 @@ def puller_for(endpoint: EndpointSettings) -> Puller:
     """
     match endpoint.backend:
         case "embedded":
-            raise ModelUnavailable("pull-not-embedded")
+            from spyhop.models.embedded.download import Downloads  # noqa: PLC0415
+
+            return Downloads()
         case "openai":
             raise ModelUnavailable("pull-not-openai", url=without_user(endpoint.url))
         case "ollama":
@@ -103,9 +111,3 @@ def _openai_of(endpoint: EndpointSettings, *, refresh: bool = False) -> OpenAi:
         url_of_project=endpoint.of_project,
         probes=Probes(Path(user_cache_dir("spyhop", appauthor=False), "probes"), refresh),
     )
-
-
-def _file_of(endpoint: EndpointSettings) -> Path:
-    if endpoint.model is None:
-        raise ModelUnavailable("embedded-no-path")
-    return Path(endpoint.model).expanduser()

@@ -19,14 +19,17 @@ from typing import Any, Final, Protocol, Self
 
 import httpx
 
+from spyhop.core.urls import without_user
 from spyhop.core.wire import SseDecoder
 from spyhop.errors import ModelError
-from spyhop.models.address import fault_of, is_loopback, without_user
+from spyhop.models.address import bad_proxy, fault_of, has_proxy, is_loopback
 from spyhop.models.errors import Broken, ModelUnavailable, Refused, Retry, Unreachable
 from spyhop.models.words import error_text, excerpt, reason, seconds_of
 
 CONNECT_SECONDS: Final = 10.0
 """How long a server may take to accept a connection."""
+ANSWER_SECONDS: Final = 30.0
+"""How long a server may take over a GET: what it tells of itself needs no model."""
 STALL_SECONDS: Final = 120.0
 """How long a server that has begun to answer may send nothing, or no whole line."""
 _RECORD_BYTES: Final = 8 << 20
@@ -62,6 +65,7 @@ class Endpoint:
         *,
         stall_seconds: float = STALL_SECONDS,
         connect_seconds: float = CONNECT_SECONDS,
+        answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
         self.base = url.rstrip("/")
         """What stands before every path."""
@@ -69,10 +73,12 @@ class Endpoint:
         """The address to show: no user's name, no password."""
         self._unreachable = unreachable
         self._stall_seconds = stall_seconds
+        self._answer_seconds = answer_seconds
         if fault := fault_of(url):
             raise Unreachable("bad-url", url=self.url, why=fault)
         self._secrets = list(_secrets(url, headers or {}))
         loopback = is_loopback(url)
+        self._is_behind_proxy = not loopback and has_proxy(url)
         # Loading the certificates takes a tenth of a second, and plain HTTP needs none.
         certificates = not loopback or url.startswith("https:")
         try:
@@ -87,7 +93,7 @@ class Endpoint:
                 follow_redirects=False,
             )
         except (ImportError, ValueError, httpx.InvalidURL) as error:
-            raise Unreachable("bad-proxy", url=self.url, why=reason(error)) from error
+            raise bad_proxy(self.url, error) from error
 
     def below(self, base: str) -> Self:
         """Return the same server's endpoint at another ``base``; it shares the connections."""
@@ -101,7 +107,12 @@ class Endpoint:
 
     async def get_with_headers(self, path: str) -> tuple[bytes, Mapping[str, str]]:
         """Return the body of the answer to a GET, and its headers, by names in any case."""
-        return await self._request("GET", path, None)
+        seconds = self._answer_seconds
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._request("GET", path, None)
+        except TimeoutError as error:
+            raise Unreachable("endpoint-silent", url=self.url, why=f"{seconds:g} s") from error
 
     async def post(self, path: str, payload: Mapping[str, Any]) -> bytes:
         """Return the body of the answer to a POST."""
@@ -215,6 +226,7 @@ class Endpoint:
 
     async def _refused(self, response: httpx.Response) -> Refused:
         why = self.said(await self._body(response, _ERROR_BYTES))
+        why = why or httpx.codes.get_reason_phrase(response.status_code)
         after = seconds_of(response.headers.get("Retry-After", ""))
         return Refused(response.status_code, why, self.url, after)
 
@@ -232,13 +244,25 @@ class Endpoint:
         """Return our error for httpx's; ``answered`` is whether the answer had begun."""
         why = self._why(error)
         if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.ProxyError):
-            return Unreachable(_cause(error) or self._unreachable, url=self.url, why=why)
+            return Unreachable(self._cause(error), url=self.url, why=why)
         if answered:
             return Broken("stream-broken", url=self.url, why=why)
         # A connection that was kept open is closed by the server whenever it likes.
         dropped = isinstance(error, httpx.NetworkError | httpx.RemoteProtocolError)
         retry = Retry("dropped") if dropped else None
         return Broken("connection-dropped", url=self.url, why=why, retry=retry)
+
+    def _cause(self, error: BaseException) -> str:
+        """Return the key of the message for why no connection came about."""
+        cause: BaseException | None = error
+        while cause is not None and not isinstance(cause, ssl.SSLError | socket.gaierror):
+            cause = cause.__cause__ or cause.__context__
+        if isinstance(cause, ssl.SSLError):
+            return "tls-failed"
+        # Behind a proxy, it is the proxy that no connection could be made to.
+        if self._is_behind_proxy:
+            return "bad-proxy"
+        return self._unreachable if cause is None else "host-unknown"
 
     def _why(self, error: Exception) -> str:
         return self._without_secrets(reason(error))
@@ -256,18 +280,6 @@ def _secrets(url: str, headers: Mapping[str, str]) -> Iterator[str]:
     values = {parsed.password, basic, *headers.values()}
     values |= {value.partition(" ")[2] for value in headers.values()}
     yield from sorted((it for it in values if len(it) >= _SECRET_LENGTH), key=len, reverse=True)
-
-
-def _cause(error: BaseException) -> str | None:
-    """Return the key of the message for why no connection came about; None where it is plain."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError):
-            return "tls-failed"
-        if isinstance(cause, socket.gaierror):
-            return "host-unknown"
-        cause = cause.__cause__ or cause.__context__
-    return None
 
 
 def _content(payload: Mapping[str, Any] | None) -> dict[str, Any]:

@@ -52,12 +52,13 @@ class Unreachable(ModelUnavailable):
 
 
 class ModelMissing(ModelUnavailable):
-    """The server answers, but has no such model; it can pull one."""
+    """There is no such model where it is looked for; it can be pulled."""
 
     @property
-    def url(self) -> str:
-        """Where the server answers; no user's name, no password."""
-        return str(self.values["url"])
+    def url(self) -> str | None:
+        """Where the server answers, no user's name, no password; None: the embedded engine."""
+        url = self.values.get("url")
+        return None if url is None else str(url)
 
     @property
     def model(self) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Protocol
 
 from spyhop.models.errors import ModelUnavailable
@@ -67,20 +66,3 @@ class Lister(Protocol):
     async def aclose(self) -> None:
         """Close all connections."""
         ...
-
-
-class FileLister:
-    """Lists the one model file that the settings name."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    async def listing(self) -> Listing:
-        """See `Lister.listing`."""
-        path = self._path
-        if not path.is_file():
-            return Listing((), None, ModelUnavailable("embedded-no-file", path=str(path)))
-        return Listing((Listed(str(path), path.stat().st_size),), str(path))
-
-    async def aclose(self) -> None:
-        """See `Lister.aclose`."""

@@ -66,7 +66,7 @@ class Request:
 
     turns: tuple[Turn, ...]
     beginning: str = OPEN_THOUGHT
-    """What the answer begins with; the model goes on from there, Only R1's format has it."""
+    """What the answer begins with; the model goes on from there. Only R1's format has it."""
     thinks: bool = True
     """Whether a thought is wanted; where not, ``beginning`` has closed it already."""
     temperature: float = 0.6
@@ -154,6 +154,8 @@ class ModelInfo:
     """The runtime's chat template; empty where it does not show it."""
     template_opens: bool | None = None
     """Whether it opens the thought; None where that is not known."""
+    listed_instead: tuple[str, ...] = ()
+    """What its server lists, where this model is not among it and may be asked for in vain."""
     learned: Learned = field(default_factory=Learned, compare=False)
 
     @property

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
+from spyhop.core.urls import without_user
 from spyhop.errors import ModelError
-from spyhop.models.address import openai_base, without_user
+from spyhop.models.address import openai_base
 from spyhop.models.endpoint import Endpoint
 from spyhop.models.errors import Broken, ModelFailed, ModelUnavailable, Refused, Unreachable
 from spyhop.models.refusals import explained

@@ -1,13 +1,17 @@
-"""What servers and exceptions say, on one short line."""
+"""What servers and exceptions say, and the models that there are, on one short line."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from rapidfuzz.distance import Indel
+
 _EXCERPT: Final = 200
+_MOST_NAMES: Final = 20
 
 
 def error_text(body: bytes) -> str:
@@ -26,6 +30,15 @@ def excerpt(text: str) -> str:
     """Return the beginning of ``text`` on one line."""
     line = " ".join(text.split())
     return line if len(line) <= _EXCERPT else line[:_EXCERPT] + "…"
+
+
+def names_text(names: Iterable[str], wanted: str) -> str:
+    """Return ``names`` for a message: of very many those most like ``wanted``; ``-`` for none."""
+    known = list(names)
+    if len(known) > _MOST_NAMES:
+        known.sort(key=lambda name: Indel.normalized_distance(wanted.lower(), name.lower()))
+        known[_MOST_NAMES:] = ["…"]
+    return ", ".join(known) or "-"
 
 
 def reason(error: Exception) -> str:

@@ -42,7 +42,6 @@ _ELSEWHERE: Final = {
     "token": "key",
     "trusted": "trusted_folders",
 }
-_USER: Final = re.compile(r"[^/@\s]*@")
 # A key that landed in the wrong place is longer.
 _SHOWN: Final = 16
 # Python refuses to write a larger number out.
@@ -219,5 +218,7 @@ def quoted(value: object) -> str:
         return "…"
     if not isinstance(value, str):
         return str(value)
-    text = _USER.sub("", value)
+    user, _, text = value.rpartition("@")
+    if "//" in user:
+        text = f"{user.partition('//')[0]}//{text}"
     return json.dumps(text if len(text) <= _SHOWN else f"{text[:4]}…", ensure_ascii=False)

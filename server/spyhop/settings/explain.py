@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from operator import attrgetter
@@ -10,13 +9,13 @@ from typing import Any, Final
 
 from pydantic import BaseModel, SecretStr
 
+from spyhop.core.urls import without_user
 from spyhop.settings.check import names
 from spyhop.settings.resolve import Resolved
 from spyhop.settings.schema import EndpointSettings, Settings
 
 SET: Final = "set"
 """What stands for a key, and for the value of a header."""
-_USER: Final = re.compile(r"//[^/@\s]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +60,6 @@ def shown(value: Any) -> Any:
         case tuple():
             return [shown(one) for one in value]
         case str():
-            return _USER.sub("//", value)
+            return without_user(value)
         case _:
             return value

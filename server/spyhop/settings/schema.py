@@ -126,7 +126,7 @@ class ConnectionSettings(Section):
     )
     model: Annotated[ModelName | None, Wrong("settings-bad-model", "deepseek-r1:7b")] = Field(
         default=None,
-        description="The model's exact name, or the path of a GGUF file. Unset: the largest "
+        description="The model's name, or the path of a GGUF file. Unset: the largest "
         "DeepSeek-R1 there is.",
         examples=["deepseek-r1:7b", "~/models/DeepSeek-R1-Distill-Qwen-7B-Q4_K_M.gguf"],
     )
@@ -142,7 +142,8 @@ class ConnectionSettings(Section):
     ] = Field(
         default="30m",
         pattern=r"^-?\d+(ms|s|m|h)?$",
-        description="How long Ollama keeps the model in memory after a request; -1: for ever.",
+        description="How long Ollama, or the embedded engine, keeps the model in memory after a "
+        "request; -1: for ever.",
     )
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from spyhop.core.paths import is_path
 from spyhop.errors import SettingsError
 from spyhop.settings.check import Said
 from spyhop.settings.files import user_file
@@ -82,12 +83,7 @@ def _is_harmless(path: KeyPath, value: object, folder: Path) -> bool:
 
 def _names_file(model: str, folder: Path) -> bool:
     """Tell whether the embedded engine would read a file of the project's choice."""
-    return (
-        model.lower().endswith(".gguf")
-        or model.startswith((".", "~", "/", "\\"))
-        or ":\\" in model
-        or _exists(folder / model)
-    )
+    return model.lower().endswith(".gguf") or is_path(model) or _exists(folder / model)
 
 
 def _exists(path: Path) -> bool:

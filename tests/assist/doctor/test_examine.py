@@ -14,7 +14,7 @@ import pytest
 from doctoring import answers
 from spyhop.assist.doctor import examine as examine_module
 from spyhop.assist.doctor.checks import NAMES, Begun, Check, Event, Name, Subject
-from spyhop.assist.doctor.examine import examine
+from spyhop.assist.doctor.examine import examine, of_settings
 from spyhop.assist.doctor.report import Report
 from spyhop.models.connect import connect
 from spyhop.models.scripted import (
@@ -37,7 +37,7 @@ from spyhop.models.scripted.shapes import (
     VLLM_BOTH,
     Shape,
 )
-from spyhop.settings import Layer, Resolved, resolve
+from spyhop.settings import Layer, Resolved, command_layer, editor_layer, resolve
 
 pytestmark = pytest.mark.anyio
 
@@ -258,6 +258,15 @@ TALK = [
 CHAT = [TALK[0], TALK[1], TALK[4]]
 
 
+async def test_a_model_that_a_server_does_not_list_is_a_warning() -> None:
+    with ScriptedOpenAi(TALK) as server:
+        report = await report_of(openai(server, model="deepseek-r1-nonsense"), quick=True)
+    (check,) = [it for part in report.parts for it in part.checks if it.name == "model"]
+    assert check.state == "warning"
+    assert check.message.say("en").startswith("The server lists no model deepseek-r1-nonsense;")
+    assert check.mend
+
+
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.name)
 async def test_no_runtime_fails_where_it_is_healthy(shape: Shape) -> None:
     with ScriptedOpenAi(TALK if shape.raw else CHAT, shape) as server:
@@ -345,6 +354,29 @@ async def test_a_refused_key_is_told_from_a_missing_one() -> None:
 
 
 # The settings, and several endpoints
+
+
+@pytest.mark.parametrize(
+    ("layers", "words"),
+    [
+        ([], "Nothing is set, so the defaults hold."),
+        (
+            [command_layer({"url": "http://localhost:1", "model": None})],
+            "What is set: url (--url).",
+        ),
+        ([editor_layer("spyhop", {"url": "http://localhost:1"})], "What is set: url (spyhop.url)."),
+        (
+            [Layer("/x/spyhop.toml", {"top_p": 0.5}), command_layer({"url": "http://localhost:1"})],
+            "What is set: top_p, url (--url). `spyhop settings` shows where.",
+        ),
+    ],
+)
+def test_what_is_set_is_named_and_where_if_the_command_cannot_show_it(
+    layers: list[Layer], words: str
+) -> None:
+    (check,) = of_settings(resolve(layers))
+    assert check.state == "ok"
+    assert check.message.say("en") == words
 
 
 async def test_a_wrong_setting_is_told_and_the_rest_examined() -> None:

@@ -60,7 +60,7 @@ def test_what_was_skipped_for_one_reason_is_one_line() -> None:
 def test_foreign_words_keep_to_their_line() -> None:
     message = Notice.of("doctor-no-ollama", url="x", why="a\nb\r\n\tc")
     (line,) = lines_of([Check("reachable", "failed", message, OK)])
-    assert "(a b c)" in line.text
+    assert "(a␊b␍␊ c)" in line.text
     assert line.mend == OK.say("en")
 
 

@@ -492,6 +492,16 @@ async def test_no_r1_is_installed() -> None:
     )
 
 
+@pytest.mark.parametrize("path", ["./r1.gguf", "~/r1", "/m/r1.gguf", "C:\\r1", "R1-Q4_K_M.GGUF"])
+async def test_a_models_file_is_no_name_to_pull(path: str) -> None:
+    with ScriptedOllama([]) as server:
+        async with ollama(server.url, path) as model:
+            with pytest.raises(ModelUnavailable) as caught:
+                await model.info()
+    assert caught.value.key == "ollama-model-file"
+    assert "--backend embedded" in str(caught.value)
+
+
 async def test_nothing_is_installed() -> None:
     assert reads_well(await failure([], models={}), "no DeepSeek-R1", "Installed: -.")
 

@@ -27,6 +27,9 @@ _NEEDED: Final[frozenset[Name]] = frozenset({"reachable", "model", "answer"})
 _SECONDS: Final[dict[Name, float]] = {"reachable": 15, "model": 300, "context": 15}
 _GENERATING: Final[frozenset[Name]] = frozenset({"answer", "thinking", "prefill", "cache"})
 
+# The sources of which `spyhop settings` knows nothing: a command's options, and an editor.
+_SAID_HERE: Final = ("--", "spyhop.", "initializationOptions.")
+
 
 async def examine(
     resolved: Resolved, connect: Connect, *, quick: bool = False
@@ -53,7 +56,10 @@ def of_settings(resolved: Resolved) -> list[Check]:
     facts: dict[str, Fact] = dict(resolved.sources)
     if not facts:
         return [Check("settings", "ok", Notice.of("doctor-settings-none"))]
-    message = Notice.of("doctor-settings-set", names=", ".join(facts))
+    here = [name for name, source in resolved.sources.items() if source.startswith(_SAID_HERE)]
+    names = [f"{name} ({resolved.sources[name]})" if name in here else name for name in facts]
+    key = "doctor-settings-here" if len(here) == len(names) else "doctor-settings-set"
+    message = Notice.of(key, names=", ".join(names))
     return [Check("settings", "ok", message, None, facts)]
 
 

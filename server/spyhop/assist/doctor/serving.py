@@ -9,6 +9,7 @@ from spyhop.assist.doctor.checks import Check, Fact
 from spyhop.assist.doctor.subjects import place_of
 from spyhop.messages import Notice
 from spyhop.models.port import ModelInfo, Server
+from spyhop.models.words import names_text
 from spyhop.settings import EndpointSettings
 
 OLLAMA: Final = (0, 12, 6)
@@ -32,7 +33,11 @@ def reachable(server: Server, endpoint: EndpointSettings, seconds: float) -> Che
     place = place_of(endpoint)
     facts: dict[str, Fact] = {"place": place, "server": server.name or None}
     if endpoint.backend == "embedded":
-        return Check("reachable", "ok", Notice.of("doctor-engine", place=place), None, facts)
+        named = endpoint.model is not None
+        message = (
+            Notice.of("doctor-engine", place=place) if named else Notice.of("doctor-engine-r1")
+        )
+        return Check("reachable", "ok", message, None, facts)
     milliseconds = max(1, round(seconds * 1000))
     if server.name:
         message = Notice.of(
@@ -66,7 +71,11 @@ def version(server: Server, endpoint: EndpointSettings) -> Check:
 
 
 def there(info: ModelInfo, endpoint: EndpointSettings, seconds: float) -> Check:
-    """Return that the model is there, and what is told of it; the embedded engine has loaded it."""
+    """Return that the model is there, and what is told of it; the embedded engine has loaded it.
+
+    Where its server lists others only, that is a warning: gateways do not list all that they have,
+    and llama.cpp answers to any name.
+    """
     size = None if info.size_bytes is None else _readable(info.size_bytes)
     told = ", ".join(it for it in (info.parameters, info.quantisation, size) if it)
     facts: dict[str, Fact] = {
@@ -75,6 +84,10 @@ def there(info: ModelInfo, endpoint: EndpointSettings, seconds: float) -> Check:
         "parameters": info.parameters or None,
         "quantisation": info.quantisation or None,
     }
+    if info.listed_instead:
+        known = names_text(info.listed_instead, info.name)
+        message = Notice.of("doctor-model-unlisted", model=info.name, known=known)
+        return Check("model", "warning", message, Notice.of("doctor-mend-name"), facts)
     if endpoint.backend == "embedded":
         message = Notice.of(
             "doctor-model-loaded", model=info.name, told=told, seconds=round(seconds, 1)

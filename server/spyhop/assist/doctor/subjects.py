@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from spyhop.assist.doctor.checks import Subject
-from spyhop.models.address import without_user
+from spyhop.core.urls import without_user
 from spyhop.settings import EndpointSettings, Role, Settings
 
 ROLES: Final[tuple[Role, ...]] = get_args(Role)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from typing import Final
 
 from lsprotocol import types
@@ -37,10 +38,10 @@ async def completion(server: SpyhopServer, params: types.CompletionParams) -> ty
         return types.CompletionList(is_incomplete=True, items=[])
     at = Position(params.position.line, params.position.character)
     offset = document.source.offset_at(at, server.session.documents.encoding)
-    try:
-        answer = await asyncio.wait_for(server.completer.complete(document, offset), _PATIENCE)
-    except TimeoutError:
-        answer = None
+    answer = None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE):
+            answer = await server.completer.complete(document, offset)
     items = [] if answer is None else [_item(server, document, offset, answer)]
     return types.CompletionList(is_incomplete=True, items=items)
 

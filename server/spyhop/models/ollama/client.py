@@ -21,6 +21,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from spyhop.core.paths import is_path
 from spyhop.core.stream import Text, Thought
 from spyhop.core.wire import NdjsonDecoder
 from spyhop.errors import ModelError
@@ -43,6 +44,7 @@ from spyhop.models.port import (
 )
 from spyhop.models.pulling import DONE, PullProgress
 from spyhop.models.secrets import key_state
+from spyhop.models.words import names_text
 from spyhop.prompting import r1
 
 _NAME: Final = "Ollama"
@@ -277,7 +279,7 @@ class Ollama:
             return chosen
         chosen = next((name for name in installed if _R1.search(name)), None)
         if chosen is None:
-            known = _listed(installed)
+            known = names_text(installed, names.R1)
             raise ModelMissing("ollama-no-r1", url=url, installed=known, pull=names.DEFAULT)
         return chosen
 
@@ -323,7 +325,9 @@ def _keeps(keep_alive: str) -> bool:
 
 def _missing(url: str, model: str, installed: Sequence[str]) -> ModelUnavailable:
     """Return the error of a name that no installed model has."""
-    known, meant = _listed(installed), names.to_pull(model)
+    if is_path(model) or (model.lower().endswith(".gguf") and ":" not in model):
+        return ModelUnavailable("ollama-model-file", url=url, model=model)
+    known, meant = names_text(installed, model), names.to_pull(model)
     # One that is listed but cannot be loaded has to be pulled anew.
     others = [name for name in installed if name != names.exact(model, installed)]
     if right := names.exact(meant, others):
@@ -337,7 +341,3 @@ def _missing(url: str, model: str, installed: Sequence[str]) -> ModelUnavailable
     else:
         key, near = "ollama-no-model", ""
     return ModelMissing(key, url=url, model=model, installed=known, pull=meant, near=near)
-
-
-def _listed(installed: Sequence[str]) -> str:
-    return ", ".join(installed) or "-"

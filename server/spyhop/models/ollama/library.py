@@ -108,7 +108,15 @@ def _identity(model: Installed) -> str:
 
 
 def odd(refusal: Refused, path: str) -> ModelUnavailable:
-    """Return the error of a server that refuses what every Ollama answers."""
+    """Return the error of a server that refuses what every Ollama answers, or fails at it."""
+    if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ModelUnavailable(
+            "server-fault",
+            url=refusal.url,
+            status=refusal.status,
+            why=refusal.why,
+            retry=refusal.retry,
+        )
     why = f"{path}: HTTP {refusal.status}: {refusal.why}"
     return ModelUnavailable("ollama-not-ollama", url=refusal.url, why=why, retry=refusal.retry)
 

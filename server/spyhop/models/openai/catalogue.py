@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from pydantic import TypeAdapter
 
 from spyhop.models.errors import ModelUnavailable
 from spyhop.models.wire import Wire
+from spyhop.models.words import names_text
 from spyhop.prompting import r1
 
 _NO_ANSWER: Final = re.compile(r"embed|rerank", re.IGNORECASE)
@@ -61,12 +62,7 @@ def chosen(names: Sequence[str], url: str) -> str:
         return max(r1s, key=_size)
     if len(candidates) == 1:
         return candidates[0]
-    raise ModelUnavailable("openai-which", url=url, known=shown(names))
-
-
-def shown(names: Iterable[str]) -> str:
-    """Return ``names`` for a message."""
-    return ", ".join(names) or "-"
+    raise ModelUnavailable("openai-which", url=url, known=names_text(names, "deepseek-r1"))
 
 
 def _size(name: str) -> float:

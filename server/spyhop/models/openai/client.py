@@ -47,6 +47,7 @@ from spyhop.models.probes import Probes
 from spyhop.models.refusals import explained
 from spyhop.models.secrets import headers_of, key_state
 from spyhop.models.switches import without_thought
+from spyhop.models.words import names_text
 from spyhop.prompting import r1
 
 _CHAT: Final = "/chat/completions"
@@ -154,11 +155,17 @@ class OpenAi:
         """See `Lister.listing`."""
         entries, _ = await self._listed()
         models = [Listed(entry.id, context_tokens=entry.context_tokens) for entry in entries]
-        try:
-            chosen, fault = self._name or self._chosen([entry.id for entry in entries]), None
-        except ModelUnavailable as error:
-            chosen, fault = None, error
-        return Listing(tuple(models), chosen, fault)
+        names, fault = [entry.id for entry in entries], None
+        chosen = self._name
+        if chosen is None:
+            try:
+                chosen = self._chosen(names)
+            except ModelUnavailable as error:
+                fault = error
+        elif names and chosen not in names:
+            url, known = self._endpoint.url, names_text(names, chosen)
+            fault = ModelUnavailable("openai-unlisted", url=url, model=chosen, known=known)
+        return Listing(tuple(models), chosen if chosen in names else None, fault)
 
     async def aclose(self) -> None:
         """See `Model.aclose`."""
@@ -190,6 +197,7 @@ class OpenAi:
             ),
             Server(server, version),
             model_context_tokens=limit,
+            listed_instead=() if mine else tuple(self._known),
         )
         return await completed(info, self._endpoint)
 
@@ -302,7 +310,7 @@ class OpenAi:
         missing = status == HTTPStatus.NOT_FOUND and "model" in why.lower()
         if missing or (status in _MALFORMED and _NO_MODEL.search(why)):
             self._info = None
-            known = catalogue.shown(self._known)
+            known = names_text(self._known, model)
             return ModelUnavailable("openai-no-model", url=url, model=model, known=known, why=why)
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED}:
             self._forget(path)
