@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
-from spyhop.core.anchors import Change, apply
+from spyhop.core.anchors import Change
 from spyhop.core.diff import diff_lines
 from spyhop.core.lines import split_lines
 from spyhop.core.positions import Encoding, Source, Span
@@ -83,7 +83,7 @@ class Documents:
         for event in events:
             for change in self._changes(source, event):
                 changes.append(change)
-                source = Source(apply(source.text, change))
+                source = source.changed(change.span, change.text)
         after = replace(before, version=version, source=source)
         self._open[uri] = after
         return Changed(before, after, tuple(changes))
