@@ -22,7 +22,7 @@ from keystrokes import FOLDER, read_session
 from lsp_client import Client, serving
 from naive import after_a_delay, at_each_change
 from replaying import Ours, cost_of
-from spyhop.models.scripted import Script, ScriptedOllama, tokens_of
+from spyhop.models.scripted import Script, ScriptedOllama
 
 SIZES: Final = (200, 2_000, 20_000)
 _BARE: Final = (sys.executable, str(Path(__file__).with_name("bare_server.py")))
@@ -83,7 +83,7 @@ def document(lines: int) -> tuple[str, int]:
 
 def round_trips(lines: int) -> tuple[RoundTrips, RoundTrips, float]:
     """Return what ours take, what a bare server's echo takes, and what the model alone takes."""
-    script = Script(tokens_of(_GIVEN + "\n"))
+    script = Script([_GIVEN + "\n"])
     with ScriptedOllama([script]) as model:
         ours = asyncio.run(_measured(lines, model))
         alone = asyncio.run(_model_alone(model))

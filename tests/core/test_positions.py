@@ -108,6 +108,23 @@ def test_the_lines_make_the_text(text: str) -> None:
     assert [source.line_span(number).start for number in numbers] == source.line_starts
 
 
+_changes = st.tuples(st.floats(0, 1), st.floats(0, 1), st.one_of(texts, st.text("a\n", max_size=4)))
+
+
+@given(st.one_of(texts, st.text("a\n")), st.lists(_changes, max_size=4), st.booleans())
+def test_what_a_change_leaves_of_the_lines_is_right(
+    text: str, changes: list[tuple[float, float, str]], asked: object
+) -> None:
+    source = Source(text)
+    for begin, end, new in changes:
+        first, last = sorted(int(place * len(text)) for place in (begin, end))
+        # Where the lines were not looked for, they are looked for later.
+        assert not asked or source.line_starts
+        source, text = source.changed(Span(first, last), new), text[:first] + new + text[last:]
+    assert source == Source(text)
+    assert source.line_starts == Source(text).line_starts
+
+
 @given(texts, offsets)
 def test_an_offset_stands_on_the_line_whose_span_holds_it(text: str, offset: int) -> None:
     source = Source(text)

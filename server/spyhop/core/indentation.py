@@ -19,6 +19,8 @@ from typing import Final
 from spyhop.core.lines import is_blank
 
 _LEADING: Final = re.compile(r"[ \t]*")
+# Not before " * …" in a block comment, which stands a space behind the code's depth.
+_BEFORE_CODE: Final = re.compile(r"[ \t]*+(?=\s*+[^\s*])")
 _OPENS_BLOCK: Final = re.compile(
     r"(?:[:{(\[=,\\]|&&|\|\|)\s*(?:#.*|//.*)?$|\b(?:do|then|else|begin)\s*$"
 )
@@ -47,10 +49,10 @@ def common_indent(lines: Sequence[str]) -> str:
 
 def unit_of(lines: Sequence[str]) -> str:
     r"""Return one step of indentation in ``lines``: a tab or some spaces; empty when unknown."""
-    shown = [line for line in lines if not is_blank(line) and not _in_block_comment(line)]
-    indents = [indent_of(line) for line in shown]
+    # The lines around a caret come by here at each completion.
+    indents = [found.group() for found in map(_BEFORE_CODE.match, lines) if found]
     indented = [indent for indent in indents if indent]
-    if 2 * sum(indent.startswith("\t") for indent in indented) > len(indented):
+    if 2 * sum(indent[0] == "\t" for indent in indented) > len(indented):
         return "\t"
     widths = [len(indent) for indent in indents if "\t" not in indent]
     steps = Counter(abs(b - a) for a, b in pairwise(widths) if a != b)
@@ -58,11 +60,6 @@ def unit_of(lines: Sequence[str]) -> str:
         return ""
     step, _ = max(steps.items(), key=lambda item: (item[1], -item[0]))
     return " " * step if 1 < step <= _WIDEST_UNIT else ""
-
-
-def _in_block_comment(line: str) -> bool:
-    """Tell whether ``line`` is one of " * …", which stand a space behind the code's depth."""
-    return line.lstrip().startswith("*")
 
 
 def set_indentation(

@@ -66,6 +66,20 @@ class Source:
         *ended, _ = self.text.split("\n")
         return list(accumulate(map((1).__add__, map(len, ended)), initial=0))
 
+    def changed(self, span: Span, text: str) -> Source:
+        """Return the source with ``text`` in the place of ``span``.
+
+        Where lines were looked for here, only those of ``text`` are looked for there.
+        """
+        changed = Source(self.text[: span.start] + text + self.text[span.end :])
+        starts = self.__dict__.get("line_starts")
+        if starts is not None and "\r" not in self.text and "\r" not in text:
+            first, last = bisect_right(starts, span.start), bisect_right(starts, span.end)
+            begun = [span.start + end.end() for end in LINE_END.finditer(text)]
+            shifted = map((len(text) - len(span)).__add__, starts[last:])
+            changed.__dict__["line_starts"] = [*starts[:first], *begun, *shifted]
+        return changed
+
     @property
     def line_count(self) -> int:
         """How many lines there are; at least one, as LSP counts them."""

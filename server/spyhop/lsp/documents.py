@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from lsprotocol import types
 
-from spyhop.core.anchors import Change, apply
+from spyhop.core.anchors import Change
 from spyhop.core.diff import diff_lines
 from spyhop.core.lines import split_lines
 from spyhop.core.positions import Encoding, Source, Span
@@ -94,7 +94,7 @@ class Documents:
         for event in events:
             for change in self._changes(source, event):
                 changes.append(change)
-                source = Source(apply(source.text, change))
+                source = source.changed(change.span, change.text)
         after = replace(before, version=version, source=source)
         self._open[uri] = after
         return Changed(before, after, tuple(changes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -89,13 +90,22 @@ def stamp(*folders: Path) -> tuple[tuple[str, int, int], ...]:
     """Return what differs once a prompt file was added, changed or taken away."""
     found: list[tuple[str, int, int]] = []
     for folder in folders:
-        for path in sorted(folder.glob("*.md")):
+        # Each completion comes by here, and paths as strings take a tenth of the time.
+        for path in _prompt_files(str(folder)):
             try:
-                status = path.stat()
+                status = os.stat(path)  # noqa: PTH116
             except OSError:
                 continue
-            found.append((str(path), status.st_mtime_ns, status.st_size))
+            found.append((path, status.st_mtime_ns, status.st_size))
     return tuple(found)
+
+
+def _prompt_files(folder: str) -> list[str]:
+    try:
+        names = sorted(os.listdir(folder))  # noqa: PTH208
+    except OSError:
+        return []
+    return [os.path.join(folder, name) for name in names if name.endswith(".md")]  # noqa: PTH118
 
 
 def _read(path: Path) -> Template:

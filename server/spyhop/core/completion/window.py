@@ -40,27 +40,35 @@ class Window:
         return cls(prefix[first:], after, len(after) == len(suffix), first)
 
     @cached_property
+    def _lines_before(self) -> list[str]:
+        return split_lines(self.before)
+
+    @cached_property
+    def _lines_after(self) -> list[str]:
+        return split_lines(self.after)
+
+    @cached_property
     def above(self) -> list[str]:
         """The lines above the caret's, terminators included."""
-        lines = split_lines(self.before)
+        lines = self._lines_before
         return lines[:-1] if self.head else lines
 
     @cached_property
     def head(self) -> str:
         """What stands in the caret's line before it."""
-        lines = split_lines(self.before)
+        lines = self._lines_before
         return lines[-1] if lines and without_end(lines[-1]) == lines[-1] else ""
 
     @cached_property
     def rest(self) -> str:
         """What stands in the caret's line behind it, without the terminator."""
-        lines = split_lines(self.after)
+        lines = self._lines_after
         return without_end(lines[0]) if lines else ""
 
     @cached_property
     def below(self) -> list[str]:
         """The lines below the caret's, terminators included."""
-        return split_lines(self.after)[1:]
+        return self._lines_after[1:]
 
     @cached_property
     def line_above(self) -> str:
