@@ -37,8 +37,9 @@ test: check tools  ## check, then run every test
 	npm test --silent --prefix $(CHAT)
 	$(RUN)/pytest
 
-nightly: setup  ## look ten times as long for a way to lose a keystroke
-	SPYHOP_EXAMPLES=2000 $(RUN)/pytest --timeout 3600 tests/sessions/test_stateful.py
+nightly: setup  ## look ten times as long for a lost keystroke or a wrong completion
+	SPYHOP_EXAMPLES=2000 $(RUN)/pytest --timeout 3600 tests/sessions/test_stateful.py \
+	  tests/sessions/test_completions_stateful.py tests/core/completion/test_positions.py
 
 # Debian's packages, where they are missing and this user may install them.
 tools: setup
