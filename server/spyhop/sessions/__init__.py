@@ -1,1 +1,1 @@
-"""Floor 3: what is remembered of edits. Pure state machines: no waiting, no files, no editor."""
+"""Floor 3: what is remembered of edits, completions and chats, as state machines without I/O."""
