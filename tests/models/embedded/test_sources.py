@@ -73,6 +73,14 @@ def test_what_cannot_be_downloaded_is_refused(text: str) -> None:
     with pytest.raises(UsageError) as caught:
         reference_of(text, HUB)
     assert caught.value.key == "download-bad-source"
+
+
+@pytest.mark.parametrize("text", ["deepsek-r1 7b", "DeepSeek R1 7B", "ollama run deepseek-r1:7b"])
+def test_a_near_miss_is_told_and_not_downloaded(text: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        reference_of(text, HUB)
+    assert "Did you mean deepseek-r1:7b?" in str(caught.value)
+    assert "spyhop pull deepseek-r1:7b --backend embedded" in str(caught.value)
     assert "secret" not in str(caught.value)
 
 

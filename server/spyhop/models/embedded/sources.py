@@ -16,6 +16,7 @@ from spyhop.models.embedded.names import (
     repositories_of,
 )
 from spyhop.models.embedded.web import shown
+from spyhop.models.ollama.names import to_pull
 
 _SUFFIX: Final = ".gguf"
 _FRAGMENT: Final = re.compile(r"sha256[=:-]([0-9a-fA-F]{64})")
@@ -122,6 +123,8 @@ def _named(text: str) -> Reference:
             file = "/".join(words[3:])
             if not file or (file.lower().endswith(_SUFFIX) and not name.tag):
                 return Reference(name.host, repository, name.tag, file)
+    if repositories_of(near := to_pull(text)):
+        raise UsageError("download-bad-source-near", source=shown(text), near=near)
     raise UsageError("download-bad-source", source=shown(text))
 
 
