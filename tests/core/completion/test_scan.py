@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import Final
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from spyhop.core.completion.lexis import Lexis, lexis_of
@@ -42,6 +42,8 @@ codes = st.lists(
 
 
 @given(lexes, codes)
+@example(lexis_of("javascript"), "(/\r//")
+@example(lexis_of("javascript"), "\n/'/ '")
 def test_reading_line_by_line_comes_to_the_same(lexis: Lexis, code: str) -> None:
     whole = state_behind(lexis, code)
     state = State()

@@ -63,15 +63,16 @@ def _token(lexis: Lexis) -> re.Pattern[str]:
 
 _SLASHES: Final = r"//"
 # In shells and YAML a hash begins a comment only at the beginning of a word.
-_HASH_OF_WORD: Final = r"(?:(?<=\s)|(?<![^\n]))\#"
+_HASH_OF_WORD: Final = r"(?:(?<=\s)|(?<![^\r\n]))\#"
 _STARRED: Final = (("/*", "*/"),)
 _MARKED_UP: Final = (("<!--", "-->"),)
 _TRIPLE: Final = frozenset({'"""', "'''"})
-_CHARACTER: Final = r"'(?:\\[^'\n]*|[^'\\\n])'"
+_CHARACTER: Final = r"'(?:\\[^'\r\n]*|[^'\\\r\n])'"
 # In the text of an element or a plain value it is no quote.
 _APOSTROPHE: Final = r"(?<=[A-Za-z])'(?=[a-z])"
 _REGEX: Final = (
-    r"(?:(?<=[=(,:!&|?;{\[\n])|(?<=return)) ?/(?![/*])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\\n\[])+/"
+    r"(?:(?<![^=(,:!&|?;{\[\r\n])|(?<=return)) ?/(?![/*])"
+    r"(?:\\[^\r\n]|\[(?:\\[^\r\n]|[^\]\\\r\n])*\]|[^/\\\r\n\[])+/"
 )
 DEFINITION: Final = re.compile(
     r"\s*(?:(?:export|default|public|private|protected|internal|static|final|abstract|override|open"
@@ -152,7 +153,7 @@ _OF_LANGUAGE: Final[dict[str, Lexis]] = {
     "shellscript": Lexis(
         line_comment=_HASH_OF_WORD,
         over_lines=frozenset("\"'"),
-        literal=r"\\.|\$\#|\$\{\#|(?<![^\n])[ \t]*[\w*\"'|?.\[\]-]+\)",
+        literal=r"\\.|\$\#|\$\{\#|(?<![^\r\n])[ \t]*[\w*\"'|?.\[\]-]+\)",
         blocks="words",
         opener=re.compile(r"\b(?:then|do|else|in)$|\{$|^[^()]*[^()\s]\)$"),
         ends=re.compile(r"\s*(?:fi|done|esac|\}|;;)(?!\w)"),
