@@ -83,6 +83,7 @@ async def test_the_page_speaks_chinese(browser: Browser) -> None:
         await expect(tab.page.get_by_role("textbox", name="消息")).to_be_focused()
         await tab.page.get_by_role("textbox", name="消息").fill("为什么慢？")
         await tab.page.keyboard.press("Enter")
+        await tab.button("停止").wait_for()
         visit.chats.think("嗯……", tokens=3, seconds=1.5)
         await expect(tab.thoughts).to_contain_text("思考中 · 1.5 秒 · 3 个 token")
         text = await tab.page.evaluate("document.body.innerText")
